@@ -1,0 +1,238 @@
+"""Text from a model: choose a next token from its logits, add it, repeat."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from workshop_lib.config import require_count
+from workshop_lib.model import GPT, KVCache
+
+
+def next_token(
+    logits: Tensor,
+    *,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Choose one token for each row of logits.
+
+    Args:
+        logits: (B, V) float, scores of the next token.
+        temperature: 0 takes the most likely token; 1 draws from the model's own
+            distribution; below 1 sharpens it, above 1 flattens it.
+        top_k: draw only from the k most likely tokens.
+        top_p: draw only from the fewest tokens whose probabilities reach p together.
+        generator: the source of randomness; None means torch's global one.
+
+    Returns:
+        (B,) int, token ids.
+
+    Raises:
+        ValueError: temperature, top_k or top_p is outside its range.
+
+    Source: Fan et al. 2018 for top-k, Holtzman et al. 2020, section 3.1, for top-p.
+    Built in: 03d
+    """
+    if temperature == 0:
+        return logits.argmax(dim=-1)
+    logits = logits.float() / temperature
+    if top_k is not None and top_k < logits.shape[-1]:
+        smallest_kept = logits.topk(top_k).values[:, -1:]
+        logits = logits.masked_fill(logits < smallest_kept, -torch.inf)
+    if top_p is not None:
+        probs, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+        before = probs.cumsum(dim=-1) - probs  # what the likelier tokens already reach
+        drop = (before >= top_p).scatter(-1, order, before >= top_p)
+        logits = logits.masked_fill(drop, -torch.inf)
+    return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(-1)
+
+
+def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:
+    """Raise a ValueError unless the three settings are in their ranges."""
+    if not 0 <= temperature < float("inf"):
+        raise ValueError(f"temperature {temperature} must be 0 or a number above it")
+    if top_k is not None:
+        require_count("top_k", top_k)
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p {top_p} is outside 0 < top_p <= 1")
+
+
+@torch.inference_mode()
+def new_tokens(
+    model: GPT,
+    token_ids: Tensor,
+    max_new_tokens: int,
+    *,
+    starts: Tensor | None = None,
+    use_cache: bool = True,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+) -> Iterator[Tensor]:
+    """Yield one new token a row, again and again: what all functions below are made of.
+
+    Args:
+        model: a GPT; it is put into eval mode while it generates.
+        token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
+        max_new_tokens: how many times to yield.
+        starts: (B,) int, index of each row's first token, for rows padded on the left.
+        use_cache: whether keys and values of earlier tokens are kept.
+        temperature: see `next_token`.
+        top_k: see `next_token`.
+        top_p: see `next_token`.
+        generator: see `next_token`.
+
+    Yields:
+        (B,) int, the next token of each row.
+
+    Built in: 03d
+    """
+    check_sampling(temperature, top_k, top_p)
+    require_count("max_new_tokens", max_new_tokens)
+    limit = model.config.context_length
+    n_rows, n_prompt = token_ids.shape
+    room = min(limit, n_prompt + max_new_tokens)
+    was_training = model.training
+    model.eval()
+    try:
+        cache = None
+        for _ in range(max_new_tokens):
+            if token_ids.shape[1] > limit:
+                # The window is full and slides: every token's position changes, so
+                # nothing that was remembered holds any more.
+                token_ids, cache = token_ids[:, -limit:], None
+                starts = None if starts is None else (starts - 1).clamp(min=0)
+            if cache is None or not use_cache:
+                cache, unread = make_cache(model, token_ids, room, starts), token_ids
+            logits = model.head(model.hidden(unread, cache)[:, -1])
+            unread = next_token(
+                logits, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
+            )[:, None]
+            token_ids = torch.cat([token_ids, unread], dim=1)
+            yield unread[:, 0]
+    finally:
+        model.train(was_training)
+
+
+def make_cache(model: GPT, token_ids: Tensor, room: int, starts: Tensor | None) -> KVCache:
+    """Make an empty cache for the rows of token_ids, as long, wide and typed as the model needs."""
+    weight = model.tok_emb.weight
+    return KVCache(
+        model.config,
+        token_ids.shape[0],
+        room,
+        starts=starts,
+        device=weight.device,
+        dtype=weight.dtype,
+    )
+
+
+def generate(
+    model: GPT, token_ids: Tensor, max_new_tokens: int, *, stop_ids: Sequence[int] = (), **sampling
+) -> Tensor:
+    """Continue prompts of equal length.
+
+    Args:
+        model: a GPT.
+        token_ids: (B, T) int, the prompts.
+        max_new_tokens: the most tokens to add.
+        stop_ids: a row that drew one of these has ended; the rest of it repeats that id.
+        **sampling: temperature, top_k, top_p, generator and use_cache, see `new_tokens`.
+
+    Returns:
+        (B, T + n) int, prompts and new tokens; n is below max_new_tokens where all rows ended.
+
+    Raises:
+        ValueError: a setting is outside its range.
+
+    Built in: 03d
+    """
+    stop = torch.tensor(list(stop_ids), dtype=torch.long, device=token_ids.device)
+    ended = torch.zeros(token_ids.shape[0], dtype=torch.bool, device=token_ids.device)
+    columns = [token_ids]
+    for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
+        # An ended row goes on being computed with the others, but is no longer listened to.
+        new = torch.where(ended, columns[-1][:, -1], new)
+        columns.append(new[:, None])
+        ended |= torch.isin(new, stop)
+        if ended.all():
+            break
+    return torch.cat(columns, dim=1)
+
+
+def generate_batch(
+    model: GPT,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    *,
+    stop_ids: Sequence[int] = (),
+    **sampling,
+) -> list[list[int]]:
+    """Continue prompts of different lengths side by side.
+
+    Shorter prompts are padded on the left; the padding is never seen and takes no position,
+    so that each row comes out as it would alone.
+
+    Args:
+        model: a GPT.
+        prompts: token ids of each prompt.
+        max_new_tokens: the most tokens to add to each.
+        stop_ids: a row ends before the first of these.
+        **sampling: see `generate`.
+
+    Returns:
+        The new token ids of each prompt, without the prompt and without the stop id.
+
+    Raises:
+        ValueError: there is no prompt, or one is empty.
+
+    Built in: 06d
+    """
+    if not prompts or not all(len(prompt) for prompt in prompts):
+        raise ValueError("generate_batch needs one prompt or more, each of one token or more")
+    device, limit = model.tok_emb.weight.device, model.config.context_length
+    prompts = [list(prompt)[-limit:] for prompt in prompts]
+    longest = max(len(prompt) for prompt in prompts)
+    padded = [[0] * (longest - len(prompt)) + prompt for prompt in prompts]
+    starts = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
+    token_ids = torch.tensor(padded, device=device)
+    out = generate(model, token_ids, max_new_tokens, stop_ids=stop_ids, starts=starts, **sampling)
+    return [until_stop(row, stop_ids) for row in out[:, longest:].tolist()]
+
+
+def until_stop(token_ids: list[int], stop_ids: Sequence[int]) -> list[int]:
+    """Cut a list before its first stop id."""
+    ends = [place for place, token in enumerate(token_ids) if token in stop_ids]
+    return token_ids[: ends[0]] if ends else token_ids
+
+
+def stream(
+    model: GPT, token_ids: Tensor, max_new_tokens: int, *, stop_ids: Sequence[int] = (), **sampling
+) -> Iterator[int]:
+    """Yield the new tokens of one prompt as they are made, for showing text while it grows.
+
+    Args:
+        model: a GPT.
+        token_ids: (1, T) int, one prompt.
+        max_new_tokens: the most tokens to yield.
+        stop_ids: it ends before the first of these.
+        **sampling: see `generate`.
+
+    Yields:
+        Token ids, one at a time.
+
+    Raises:
+        ValueError: token_ids has more than one row.
+
+    Built in: 05b
+    """
+    if token_ids.shape[0] != 1:
+        raise ValueError(f"stream takes one prompt, got {token_ids.shape[0]} rows")
+    for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
+        if new.item() in stop_ids:
+            return
+        yield new.item()

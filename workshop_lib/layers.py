@@ -1,0 +1,134 @@
+"""The model's small parts: norms, rotary positions and feed-forward layers.
+
+Shapes: B batch, T tokens, C channels (emb_dim), H heads, D head width, M mlp width.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from workshop_lib.config import GPTConfig
+
+
+class LayerNorm(nn.Module):
+    """Shift and scale each token's vector to mean 0 and variance 1, then let it be relearned.
+
+    y = (x - mean) / sqrt(variance + eps) * weight + bias, over the C channels of each token.
+    Parameters: weight (C,), bias (C,).
+
+    Source: Ba et al. 2016, section 3.
+    Built in: 03b
+    """
+
+    def __init__(self, emb_dim: int, eps: float = 1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(emb_dim))
+        self.bias = nn.Parameter(torch.zeros(emb_dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (..., C) -> (..., C)."""
+        return F.layer_norm(x, self.weight.shape, self.weight, self.bias, self.eps)
+
+
+class RMSNorm(nn.Module):
+    """Scale each token's vector to a mean square of 1: LayerNorm without mean and bias.
+
+    y = x / sqrt(mean(x²) + eps) * weight.  Parameters: weight (C,).
+
+    Source: Zhang and Sennrich 2019, section 3.
+    Built in: 05b
+    """
+
+    def __init__(self, emb_dim: int, eps: float = 1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(emb_dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (..., C) -> (..., C)."""
+        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
+
+
+def make_norm(config: GPTConfig) -> nn.Module:
+    """Make the norm that the config names."""
+    norm = LayerNorm if config.norm == "layernorm" else RMSNorm
+    return norm(config.emb_dim, config.norm_eps)
+
+
+def rotary_angles(positions: Tensor, head_width: int, theta: float) -> Tensor:
+    """Compute by how much each pair of channels is turned at each position.
+
+    Args:
+        positions: (...) int, places in the text.
+        head_width: D, even.
+        theta: the base; pair i turns by theta^(-2i/D) radians a position.
+
+    Returns:
+        (..., D/2) float32, radians.
+
+    Source: Su et al. 2021, section 3.2.2.
+    Built in: 05b
+    """
+    pair = torch.arange(0, head_width, 2, device=positions.device).float()
+    return positions[..., None].float() * theta ** (-pair / head_width)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair of channels of a query or key by its angle.
+
+    Channel i is paired with channel i + D/2, as Hugging Face's Llama files expect it.
+
+    Args:
+        x: (B, H, T, D) queries or keys.
+        cos: cosines of the angles, broadcastable to (B, H, T, D/2).
+        sin: sines of the angles, same shape.
+
+    Returns:
+        (B, H, T, D).
+
+    Source: Su et al. 2021, section 3.4.2.
+    Built in: 05b
+    """
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+
+
+class FeedForward(nn.Module):
+    """Think about each token on its own: widen, bend with GELU, narrow again.
+
+    down(gelu(up(x))), with the tanh form of GELU that GPT-2 was trained with.
+    Parameters: up (4C, C), down (C, 4C).
+
+    Source: Vaswani et al. 2017, section 3.3; Hendrycks and Gimpel 2016, section 2.
+    Built in: 03b
+    """
+
+    def __init__(self, config: GPTConfig):
+        super().__init__()
+        self.up = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
+        self.down = nn.Linear(config.mlp_width, config.emb_dim, bias=config.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (B, T, C) -> (B, T, C)."""
+        return self.down(F.gelu(self.up(x), approximate="tanh"))
+
+
+class SwiGLU(nn.Module):
+    """Llama's feed-forward part: one widened copy gates the other.
+
+    down(silu(gate(x)) * up(x)).  Parameters: gate (M, C), up (M, C), down (C, M).
+
+    Source: Shazeer 2020, section 2.
+    Built in: 05b
+    """
+
+    def __init__(self, config: GPTConfig):
+        super().__init__()
+        self.gate = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
+        self.up = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
+        self.down = nn.Linear(config.mlp_width, config.emb_dim, bias=config.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (B, T, C) -> (B, T, C)."""
+        return self.down(F.silu(self.gate(x)) * self.up(x))

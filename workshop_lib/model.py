@@ -1,0 +1,222 @@
+"""The model: one GPT for GPT-2 and for Llama, chosen by its config.
+
+Shapes: B batch, T tokens, C channels (emb_dim), H heads, D head width, V vocabulary.
+G counts the key/value heads, which are as many as H unless query heads share them.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from workshop_lib.config import GPTConfig
+from workshop_lib.layers import (
+    FeedForward,
+    LayerNorm,
+    RMSNorm,
+    SwiGLU,
+    make_norm,
+    rotary_angles,
+    rotate,
+)
+
+__all__ = [
+    "GPT",
+    "Block",
+    "CausalSelfAttention",
+    "FeedForward",
+    "KVCache",
+    "LayerNorm",
+    "RMSNorm",
+    "SwiGLU",
+]
+
+
+class CausalSelfAttention(nn.Module):
+    """Let each token gather from itself and earlier tokens, in H heads at once.
+
+    softmax(q kᵀ / sqrt(D) + mask) v in each head, then one linear layer over all heads.
+    Parameters: qkv ((H + 2G) D, C), out (C, H D), each with a bias where the config says so.
+
+    Source: Vaswani et al. 2017, section 3.2; Ainslie et al. 2023, section 2.2, for sharing
+    key/value heads.
+    Built in: 03a
+    """
+
+    def __init__(self, config: GPTConfig, layer: int = 0):
+        super().__init__()
+        self.layer = layer  # its place in the cache
+        self.head_width = config.head_width
+        self.q_width = config.n_heads * config.head_width
+        self.kv_width = config.kv_heads * config.head_width
+        self.qkv = nn.Linear(config.emb_dim, self.q_width + 2 * self.kv_width, bias=config.bias)
+        self.out = nn.Linear(self.q_width, config.emb_dim, bias=config.bias)
+
+    def forward(self, x: Tensor, rotary=None, mask=None, cache=None) -> Tensor:
+        """x: (B, T, C) -> (B, T, C); rotary: (cos, sin); mask: bool, True where a token looks."""
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).split([self.q_width, self.kv_width, self.kv_width], dim=-1)
+        q = q.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, H, T, D)
+        k = k.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, G, T, D)
+        v = v.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, G, T, D)
+        if rotary is not None:
+            q, k = rotate(q, *rotary), rotate(k, *rotary)
+        if cache is not None:
+            k, v = cache.append(self.layer, k, v)
+        y = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, enable_gqa=True
+        )
+        return self.out(y.transpose(1, 2).reshape(B, T, -1))
+
+
+class Block(nn.Module):
+    """One layer: attention, then the feed-forward part, each added to what came in.
+
+    x = x + attn(norm1(x));  x = x + mlp(norm2(x)).
+
+    Source: Radford et al. 2019, section 2.3, for the norms' place before each part.
+    Built in: 03b
+    """
+
+    def __init__(self, config: GPTConfig, layer: int = 0):
+        super().__init__()
+        self.norm1 = make_norm(config)
+        self.attn = CausalSelfAttention(config, layer)
+        self.norm2 = make_norm(config)
+        self.mlp = FeedForward(config) if config.mlp == "gelu" else SwiGLU(config)
+        self.drop = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, rotary=None, mask=None, cache=None) -> Tensor:
+        """x: (B, T, C) -> (B, T, C)."""
+        x = x + self.drop(self.attn(self.norm1(x), rotary, mask, cache))
+        return x + self.drop(self.mlp(self.norm2(x)))
+
+
+class GPT(nn.Module):
+    """The whole model: embeddings, blocks, a last norm, and a head that scores every token.
+
+    Source: Radford et al. 2019, section 2.3; Touvron et al. 2023, section 2.2.
+    Built in: 03c
+    """
+
+    def __init__(self, config: GPTConfig):
+        super().__init__()
+        self.config = config
+        self.tok_emb = nn.Embedding(config.vocab_size, config.emb_dim)
+        if config.positions == "learned":
+            self.pos_emb = nn.Embedding(config.context_length, config.emb_dim)
+        self.drop = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))
+        self.norm_out = make_norm(config)
+        self.head = nn.Linear(config.emb_dim, config.vocab_size, bias=False)
+        self.init_weights()
+        if config.tie_weights:
+            self.head.weight = self.tok_emb.weight
+
+    def init_weights(self) -> None:
+        """Draw all weights small; those that write into the residual path smaller still."""
+        for name, weight in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(weight)
+            elif weight.dim() == 2:
+                writes_residual = name.endswith(("attn.out.weight", "mlp.down.weight"))
+                depth = 2 * self.config.n_layers if writes_residual else 1
+                nn.init.normal_(weight, std=0.02 / math.sqrt(depth))
+
+    def hidden(self, token_ids: Tensor, cache=None) -> Tensor:
+        """token_ids: (B, T) int -> (B, T, C), what the head reads."""
+        check_token_ids(token_ids, self.config, cache)
+        T, mask = token_ids.shape[1], None
+        if cache is None:
+            positions = torch.arange(T, device=token_ids.device)
+        else:
+            positions, mask = cache.layout(T)
+        x, rotary = self.tok_emb(token_ids), None
+        if self.config.positions == "learned":
+            x = x + self.pos_emb(positions)
+        else:
+            angles = rotary_angles(positions, self.config.head_width, self.config.rope_theta)
+            angles = angles.unsqueeze(-3)  # one more axis, for the heads
+            rotary = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+        x = self.drop(x)
+        for block in self.blocks:
+            x = block(x, rotary, mask, cache)
+        if cache is not None:
+            cache.length += T
+        return self.norm_out(x)
+
+    def forward(self, token_ids: Tensor, cache=None) -> Tensor:
+        """token_ids: (B, T) int -> logits (B, T, V)."""
+        return self.head(self.hidden(token_ids, cache))
+
+
+def check_token_ids(token_ids: Tensor, config: GPTConfig, cache=None) -> None:
+    """Raise a clear error unless token_ids is (B, T) int, fits the context and the vocabulary."""
+    if not isinstance(token_ids, Tensor) or token_ids.is_floating_point():
+        kind = getattr(token_ids, "dtype", type(token_ids).__name__)
+        raise TypeError(f"token_ids must be a tensor of whole numbers, got {kind}")
+    if token_ids.dim() != 2 or token_ids.numel() == 0:
+        shape = tuple(token_ids.shape)
+        raise ValueError(f"token_ids must have a shape (B, T) without zeros, got {shape}")
+    end = token_ids.shape[1] + (0 if cache is None else cache.length)
+    if end > config.context_length:
+        raise ValueError(f"{end} tokens are more than the context_length {config.context_length}")
+    # On a GPU this check would make the CPU wait; CUDA raises an error of its own there.
+    if (
+        token_ids.device.type == "cpu"
+        and not 0 <= token_ids.min() <= token_ids.max() < config.vocab_size
+    ):
+        bad = int(token_ids.max() if token_ids.max() >= config.vocab_size else token_ids.min())
+        raise ValueError(f"token id {bad} is outside 0 to {config.vocab_size - 1}")
+
+
+class KVCache:
+    """Keys and values of the tokens already seen, so that a new token costs one token's work.
+
+    Args:
+        config: the model's.
+        batch_size: B.
+        max_length: the most tokens it will hold; None means the config's context_length.
+        starts: (B,) int, for rows padded on the left: the index of each row's first real
+            token. None means that no row is padded.
+        device: where it lives.
+        dtype: number format of keys and values.
+
+    Source: Pope et al. 2022, section 2.
+    Built in: 03d
+    """
+
+    def __init__(
+        self, config, batch_size=1, max_length=None, *, starts=None, device=None, dtype=None
+    ):
+        max_length = config.context_length if max_length is None else max_length
+        shape = (config.n_layers, batch_size, config.kv_heads, max_length, config.head_width)
+        self.keys = torch.zeros(shape, device=device, dtype=dtype)
+        self.values = torch.zeros(shape, device=device, dtype=dtype)
+        self.length = 0  # tokens held so far
+        self.starts = starts
+
+    def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Store a layer's new k and v, (B, G, T, D); return all of them, (B, G, length + T, D)."""
+        end = self.length + k.shape[2]
+        if k.shape[0] != self.keys.shape[1] or end > self.keys.shape[3]:
+            held, room = tuple(self.keys.shape[1:4:2]), (k.shape[0], end)
+            raise ValueError(f"the cache holds (rows, tokens) {held}, but {room} are needed")
+        self.keys[layer, :, :, self.length : end] = k
+        self.values[layer, :, :, self.length : end] = v
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def layout(self, n_new: int) -> tuple[Tensor, Tensor | None]:
+        """Give the next tokens' positions, (T,) or (B, T), and the mask of who sees whom."""
+        device, end = self.keys.device, self.length + n_new
+        columns = torch.arange(end, device=device)
+        rows = columns[self.length :]
+        if self.starts is None:
+            # One new token sees everything; from an empty cache the plain causal mask will do.
+            plain = n_new == 1 or self.length == 0
+            return rows, None if plain else columns <= rows[:, None]
+        visible = columns >= self.starts[:, None, None]  # (B, 1, end): not the padding
+        mask = (columns <= rows[:, None]) & visible  # (B, T, end)
+        positions = (rows - self.starts[:, None]).clamp(min=0)
+        return positions, mask[:, None]

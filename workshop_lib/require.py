@@ -1,0 +1,15 @@
+"""Checks of arguments that several modules share: one clear sentence, or nothing."""
+
+
+def require_count(name: str, value) -> None:
+    """Raise unless value is a whole number of 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be 1 or more, got {value}")
+
+
+def require_choice(name: str, value, choices) -> None:
+    """Raise unless value is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
