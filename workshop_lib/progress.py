@@ -1,0 +1,39 @@
+"""One progress bar that looks the same in JupyterLab, a terminal and a stored notebook."""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def is_static() -> bool:
+    """Say whether nobody watches: WORKSHOP_STATIC=1, as when tests or the builder run a notebook.
+
+    What a cell shows is then the same in every run: no widgets, no times, no rates.
+    """
+    return os.environ.get("WORKSHOP_STATIC") == "1"
+
+
+def progress(iterable: Iterable[T], description: str | None = None, total: int | None = None):
+    """Show a progress bar while a loop runs.
+
+    Args:
+        iterable: what to loop over.
+        description: a word or two in front of the bar.
+        total: the number of rounds, where `iterable` has no length.
+
+    Returns:
+        A `tqdm` bar to loop over. Its `set_postfix_str("loss 2.31")` shows a value at its end.
+    """
+    from tqdm.std import tqdm
+
+    # On stdout: JupyterLab paints stderr red. Plain tqdm: a widget would be lost when stored.
+    look = {"file": sys.stdout, "ncols": 80, "mininterval": 0.5}
+    if is_static():
+        # The last state only, without the times.
+        counted = total is not None or hasattr(iterable, "__len__")
+        shape = "{l_bar}{bar}| {n_fmt}/{total_fmt}" if counted else "{desc}: {n_fmt}"
+        look |= {"mininterval": float("inf"), "bar_format": shape + "{postfix}"}
+    return tqdm(iterable, desc=description, total=total, **look)
