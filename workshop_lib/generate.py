@@ -36,6 +36,7 @@ def next_token(
     Source: Fan et al. 2018 for top-k, Holtzman et al. 2020, section 3.1, for top-p.
     Built in: 03d
     """
+    check_sampling(temperature, top_k, top_p)
     if temperature == 0:
         return logits.argmax(dim=-1)
     logits = logits.float() / temperature
@@ -68,34 +69,26 @@ def new_tokens(
     *,
     starts: Tensor | None = None,
     use_cache: bool = True,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    generator: torch.Generator | None = None,
+    **sampling,
 ) -> Iterator[Tensor]:
     """Yield one new token a row, again and again: what all functions below are made of.
 
     Args:
-        model: a GPT; it is put into eval mode while it generates.
+        model: a GPT; it is in eval mode while it generates.
         token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
         max_new_tokens: how many times to yield.
         starts: (B,) int, index of each row's first token, for rows padded on the left.
         use_cache: whether keys and values of earlier tokens are kept.
-        temperature: see `next_token`.
-        top_k: see `next_token`.
-        top_p: see `next_token`.
-        generator: see `next_token`.
+        **sampling: temperature, top_k, top_p and generator, see `next_token`.
 
     Yields:
         (B,) int, the next token of each row.
 
     Built in: 03d
     """
-    check_sampling(temperature, top_k, top_p)
     require_count("max_new_tokens", max_new_tokens)
     limit = model.config.context_length
-    n_rows, n_prompt = token_ids.shape
-    room = min(limit, n_prompt + max_new_tokens)
+    room = min(limit, token_ids.shape[1] + max_new_tokens)
     was_training = model.training
     model.eval()
     try:
@@ -109,9 +102,7 @@ def new_tokens(
             if cache is None or not use_cache:
                 cache, unread = make_cache(model, token_ids, room, starts), token_ids
             logits = model.head(model.hidden(unread, cache)[:, -1])
-            unread = next_token(
-                logits, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-            )[:, None]
+            unread = next_token(logits, **sampling)[:, None]
             token_ids = torch.cat([token_ids, unread], dim=1)
             yield unread[:, 0]
     finally:

@@ -56,22 +56,26 @@ def make_norm(config: GPTConfig) -> nn.Module:
     return norm(config.emb_dim, config.norm_eps)
 
 
-def rotary_angles(positions: Tensor, head_width: int, theta: float) -> Tensor:
-    """Compute by how much each pair of channels is turned at each position.
+def rotary_turns(positions: Tensor, config: GPTConfig, dtype: torch.dtype) -> tuple:
+    """Compute cosine and sine of the angle by which each pair of channels is turned.
+
+    Pair i is turned by position * theta^(-2i/D) radians.
 
     Args:
-        positions: (...) int, places in the text.
-        head_width: D, even.
-        theta: the base; pair i turns by theta^(-2i/D) radians a position.
+        positions: (T,) or (B, T) int, places in the text.
+        config: gives head_width D and rope_theta.
+        dtype: of the result; the angles themselves need float32.
 
     Returns:
-        (..., D/2) float32, radians.
+        Cosines and sines, each (..., 1, T, D/2): the 1 stands for all heads.
 
     Source: Su et al. 2021, section 3.2.2.
     Built in: 05b
     """
-    pair = torch.arange(0, head_width, 2, device=positions.device).float()
-    return positions[..., None].float() * theta ** (-pair / head_width)
+    pair = torch.arange(0, config.head_width, 2, device=positions.device).float()
+    speed = config.rope_theta ** (-pair / config.head_width)
+    angles = (positions[..., None] * speed).unsqueeze(-3)
+    return angles.cos().to(dtype), angles.sin().to(dtype)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

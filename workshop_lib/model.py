@@ -17,7 +17,7 @@ from workshop_lib.layers import (
     RMSNorm,
     SwiGLU,
     make_norm,
-    rotary_angles,
+    rotary_turns,
     rotate,
 )
 
@@ -110,45 +110,51 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))
         self.norm_out = make_norm(config)
         self.head = nn.Linear(config.emb_dim, config.vocab_size, bias=False)
-        self.init_weights()
+        init_weights(self)
         if config.tie_weights:
             self.head.weight = self.tok_emb.weight
-
-    def init_weights(self) -> None:
-        """Draw all weights small; those that write into the residual path smaller still."""
-        for name, weight in self.named_parameters():
-            if name.endswith("bias"):
-                nn.init.zeros_(weight)
-            elif weight.dim() == 2:
-                writes_residual = name.endswith(("attn.out.weight", "mlp.down.weight"))
-                depth = 2 * self.config.n_layers if writes_residual else 1
-                nn.init.normal_(weight, std=0.02 / math.sqrt(depth))
 
     def hidden(self, token_ids: Tensor, cache=None) -> Tensor:
         """token_ids: (B, T) int -> (B, T, C), what the head reads."""
         check_token_ids(token_ids, self.config, cache)
-        T, mask = token_ids.shape[1], None
-        if cache is None:
-            positions = torch.arange(T, device=token_ids.device)
-        else:
-            positions, mask = cache.layout(T)
+        positions, mask = place_tokens(token_ids, cache)
         x, rotary = self.tok_emb(token_ids), None
         if self.config.positions == "learned":
             x = x + self.pos_emb(positions)
         else:
-            angles = rotary_angles(positions, self.config.head_width, self.config.rope_theta)
-            angles = angles.unsqueeze(-3)  # one more axis, for the heads
-            rotary = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+            rotary = rotary_turns(positions, self.config, x.dtype)
         x = self.drop(x)
         for block in self.blocks:
             x = block(x, rotary, mask, cache)
         if cache is not None:
-            cache.length += T
+            cache.length += token_ids.shape[1]
         return self.norm_out(x)
 
     def forward(self, token_ids: Tensor, cache=None) -> Tensor:
         """token_ids: (B, T) int -> logits (B, T, V)."""
         return self.head(self.hidden(token_ids, cache))
+
+
+def init_weights(model: GPT) -> None:
+    """Draw all weights small; those that write into the residual path smaller still.
+
+    Source: Radford et al. 2019, section 2.3.
+    Built in: 03c
+    """
+    for name, weight in model.named_parameters():
+        if name.endswith("bias"):
+            nn.init.zeros_(weight)
+        elif weight.dim() == 2:
+            writes_residual = name.endswith(("attn.out.weight", "mlp.down.weight"))
+            n_writes = 2 * model.config.n_layers if writes_residual else 1
+            nn.init.normal_(weight, std=0.02 / math.sqrt(n_writes))
+
+
+def place_tokens(token_ids: Tensor, cache=None) -> tuple[Tensor, Tensor | None]:
+    """Give each token's position, and the mask where the plain causal one won't do."""
+    if cache is None:
+        return torch.arange(token_ids.shape[1], device=token_ids.device), None
+    return cache.place(token_ids.shape[1])
 
 
 def check_token_ids(token_ids: Tensor, config: GPTConfig, cache=None) -> None:
@@ -207,16 +213,14 @@ class KVCache:
         self.values[layer, :, :, self.length : end] = v
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
 
-    def layout(self, n_new: int) -> tuple[Tensor, Tensor | None]:
+    def place(self, n_new: int) -> tuple[Tensor, Tensor | None]:
         """Give the next tokens' positions, (T,) or (B, T), and the mask of who sees whom."""
-        device, end = self.keys.device, self.length + n_new
-        columns = torch.arange(end, device=device)
+        columns = torch.arange(self.length + n_new, device=self.keys.device)
         rows = columns[self.length :]
         if self.starts is None:
             # One new token sees everything; from an empty cache the plain causal mask will do.
             plain = n_new == 1 or self.length == 0
             return rows, None if plain else columns <= rows[:, None]
-        visible = columns >= self.starts[:, None, None]  # (B, 1, end): not the padding
-        mask = (columns <= rows[:, None]) & visible  # (B, T, end)
-        positions = (rows - self.starts[:, None]).clamp(min=0)
-        return positions, mask[:, None]
+        starts = self.starts[:, None]
+        mask = (columns <= rows[:, None]) & (columns >= starts[:, None])  # (B, T, length + T)
+        return (rows - starts).clamp(min=0), mask[:, None]

@@ -1,0 +1,204 @@
+"""Byte pair encoding from scratch: learn merges from a text, apply them to another.
+
+`tokenizer.BPETokenizer` encodes with tiktoken's engine, which does the same in compiled code.
+"""
+
+import heapq
+from collections import Counter, defaultdict
+
+import regex
+
+# GPT-2's rule for cutting text before any merge: contractions, words, numbers, other signs,
+# each with one space in front; then spaces. No token can cross such a cut.
+GPT2_PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+
+
+def count_pieces(text: str, pattern: str = GPT2_PATTERN) -> Counter:
+    """Cut a text by the pattern and count how often each piece occurs.
+
+    Args:
+        text: any text.
+        pattern: regular expression whose matches are the pieces.
+
+    Returns:
+        Counter of pieces as bytes (UTF-8).
+
+    Built in: 02b
+    """
+    pieces = Counter(regex.findall(pattern, text))
+    return Counter({piece.encode(): count for piece, count in pieces.items()})
+
+
+def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
+    """Replace each occurrence of a pair of neighbours, from left to right, by one new id.
+
+    Args:
+        ids: token ids of one piece.
+        pair: the two neighbours.
+        new_id: what stands for both from now on.
+
+    Returns:
+        A new list.
+
+    Source: Sennrich et al. 2016, section 3.2.
+    Built in: 02b
+    """
+    merged, i = [], 0
+    while i < len(ids):
+        if tuple(ids[i : i + 2]) == pair:
+            merged.append(new_id)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
+    """Learn merges: again and again, join the most frequent pair of neighbours.
+
+    Ids 0 to 255 are the bytes; merge i makes the token 256 + i. Of equally frequent pairs
+    the one with the smaller ids is joined first. Only pieces that hold the joined pair are
+    looked at again, which is what makes this fast.
+
+    Args:
+        piece_counts: how often each piece (bytes) occurs.
+        n_merges: the most merges to learn.
+
+    Returns:
+        The merged pairs in order; fewer than n_merges where no pair is left.
+
+    Source: Sennrich et al. 2016, algorithm 1; Radford et al. 2019, section 2.2, for bytes.
+    Built in: 02b
+    """
+    pieces, counts = [list(piece) for piece in piece_counts], list(piece_counts.values())
+    pair_counts, where = count_pairs(pieces, counts)
+    # A heap gives the most frequent pair at once. Its entries grow stale when counts change:
+    # each change adds a new entry, and a stale one is thrown away when it comes up.
+    heap = [(-count, pair) for pair, count in pair_counts.items()]
+    heapq.heapify(heap)
+    merges = []
+    while len(merges) < n_merges and heap:
+        count, pair = heapq.heappop(heap)
+        if -count != pair_counts[pair]:
+            continue
+        changed = join_everywhere(pair, 256 + len(merges), pieces, counts, pair_counts, where)
+        merges.append(pair)
+        for neighbours in changed:
+            if pair_counts[neighbours] > 0:
+                heapq.heappush(heap, (-pair_counts[neighbours], neighbours))
+    return merges
+
+
+def count_pairs(pieces: list[list[int]], counts: list[int]) -> tuple[Counter, dict]:
+    """Count each pair of neighbours, and note which pieces hold it.
+
+    Args:
+        pieces: token ids of each piece.
+        counts: how often each piece occurs.
+
+    Returns:
+        Counter of pairs, and {pair: places of the pieces that hold it}.
+
+    Built in: 02b
+    """
+    pair_counts, where = Counter(), defaultdict(set)
+    for place, piece in enumerate(pieces):
+        for pair in zip(piece, piece[1:], strict=False):
+            pair_counts[pair] += counts[place]
+            where[pair].add(place)
+    return pair_counts, where
+
+
+def join_everywhere(pair, new_id, pieces, counts, pair_counts, where) -> set:
+    """Join a pair in all pieces that hold it, and correct the counts in place.
+
+    Returns:
+        The pairs whose count changed.
+
+    Built in: 02b
+    """
+    changed = set()
+    for place in where.pop(pair):
+        old = pieces[place]
+        new = pieces[place] = merge_pair(old, pair, new_id)
+        for neighbours in zip(old, old[1:], strict=False):
+            pair_counts[neighbours] -= counts[place]
+            changed.add(neighbours)
+        for neighbours in zip(new, new[1:], strict=False):
+            pair_counts[neighbours] += counts[place]
+            where[neighbours].add(place)
+            changed.add(neighbours)
+    del pair_counts[pair]
+    return changed
+
+
+def merges_to_ranks(merges: list[tuple[int, int]]) -> dict[bytes, int]:
+    """Turn merges into the table that encoders use: each token's bytes and its id.
+
+    Args:
+        merges: pairs of ids, as `learn_merges` returns them.
+
+    Returns:
+        {bytes: id}, the 256 single bytes first, then one token a merge.
+
+    Raises:
+        ValueError: a merge names an id that does not exist yet.
+
+    Built in: 02b
+    """
+    token_bytes = [bytes([byte]) for byte in range(256)]
+    for left, right in merges:
+        if not (0 <= left < len(token_bytes) and 0 <= right < len(token_bytes)):
+            raise ValueError(f"merge {(left, right)} comes before one of its parts exists")
+        token_bytes.append(token_bytes[left] + token_bytes[right])
+    return {token: rank for rank, token in enumerate(token_bytes)}
+
+
+def encode_piece(piece: bytes, ranks: dict[bytes, int]) -> list[int]:
+    """Encode one piece: start from bytes, and join the earliest learned pair until none is left.
+
+    Args:
+        piece: the bytes of one piece.
+        ranks: {bytes: id}; a lower id was learned earlier.
+
+    Returns:
+        Token ids.
+
+    Built in: 02b
+    """
+    parts = [piece[i : i + 1] for i in range(len(piece))]
+    while len(parts) > 1:
+        pairs = [left + right for left, right in zip(parts, parts[1:], strict=False)]
+        best = min(pairs, key=lambda pair: ranks.get(pair, float("inf")))
+        if best not in ranks:
+            break
+        joined, i = [], 0
+        while i < len(parts):
+            if i + 1 < len(parts) and parts[i] + parts[i + 1] == best:
+                joined.append(best)
+                i += 2
+            else:
+                joined.append(parts[i])
+                i += 1
+        parts = joined
+    return [ranks[part] for part in parts]
+
+
+def encode_from_scratch(
+    text: str, ranks: dict[bytes, int], pattern: str = GPT2_PATTERN
+) -> list[int]:
+    """Encode a text with nothing but the functions above; slow, and equal to tiktoken.
+
+    Args:
+        text: any text; special tokens in it are ordinary characters here.
+        ranks: {bytes: id}.
+        pattern: the rule for cutting, the same as in training.
+
+    Returns:
+        Token ids.
+
+    Built in: 02b
+    """
+    pieces = regex.findall(pattern, text)
+    return [token for piece in pieces for token in encode_piece(piece.encode(), ranks)]

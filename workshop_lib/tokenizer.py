@@ -1,0 +1,270 @@
+"""Tokenizers: text to token ids and back.
+
+`WordTokenizer` is the toy of 02a. `BPETokenizer` is the real one: it holds any byte-level
+BPE vocabulary (one we trained, GPT-2's, SmolLM2's) and encodes with tiktoken's engine.
+"""
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import regex
+import tiktoken
+
+from workshop_lib import assets
+from workshop_lib.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
+from workshop_lib.require import require_choice, require_count
+from workshop_lib.tokenizer_file import byte_characters, read_tokenizer_file, write_tokenizer_file
+
+END_OF_TEXT = "<|endoftext|>"
+UNKNOWN = "<|unk|>"
+
+# A word or a sign, with the space in front of it where there is one; or a space on its own.
+# Every character matches one of the three, so joining the matches gives the text back.
+WORD_PATTERN = r" ?\w+| ?[^\w\s]|\s"
+
+
+class WordTokenizer:
+    """The toy: one token for each different word of a text.
+
+    Args:
+        text: the text whose words become the vocabulary.
+
+    Raises:
+        ValueError: the text is empty.
+
+    Built in: 02a
+    """
+
+    def __init__(self, text: str):
+        words = sorted(set(regex.findall(WORD_PATTERN, text)))
+        if not words:
+            raise ValueError("WordTokenizer needs a text with one word or more, got an empty one")
+        self.words = [*words, END_OF_TEXT, UNKNOWN]
+        self.ids = {word: token_id for token_id, word in enumerate(self.words)}
+
+    def encode(self, text: str) -> list[int]:
+        """Turn text into token ids; a word that is not in the vocabulary becomes <|unk|>."""
+        unknown_id = self.ids[UNKNOWN]
+        return [self.ids.get(word, unknown_id) for word in regex.findall(WORD_PATTERN, text)]
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """Turn token ids back into text."""
+        return "".join(self.words[token_id] for token_id in token_ids)
+
+
+class BPETokenizer:
+    """A byte-level BPE tokenizer: any text becomes ids, and the same text comes back.
+
+    Args:
+        ranks: {bytes: id}, one entry a token; of two tokens the lower id was learned first.
+        special_ids: {text: id} of the special tokens.
+        pattern: the rule for cutting text before merging.
+        end_token: the special token that ends a text; None means <|endoftext|>.
+
+    Attributes:
+        vocab_size: V, one more than the greatest id.
+        end_id: the id of end_token.
+        engine: the tiktoken.Encoding that does the work.
+
+    Raises:
+        ValueError: end_token is not a special token.
+
+    Source: Radford et al. 2019, section 2.2.
+    Built in: 02b
+    """
+
+    def __init__(
+        self,
+        ranks: dict[bytes, int],
+        special_ids: dict[str, int],
+        pattern: str = GPT2_PATTERN,
+        end_token: str | None = None,
+    ):
+        end_token = END_OF_TEXT if end_token is None else end_token
+        require_choice("end_token", end_token, list(special_ids))
+        self.ranks, self.special_ids, self.pattern = ranks, special_ids, pattern
+        self.end_token, self.end_id = end_token, special_ids[end_token]
+        # Some vocabularies, SmolLM2's too, have no token for a few bytes that text hardly holds.
+        self.missing_bytes = {byte for byte in range(256) if bytes([byte]) not in ranks}
+        self.vocab_size = max([*ranks.values(), *special_ids.values()]) + 1
+        self.engine = tiktoken.Encoding(
+            "workshop", pat_str=pattern, mergeable_ranks=ranks, special_tokens=special_ids
+        )
+
+    def encode(self, text: str, *, special: str = "text") -> list[int]:
+        """Turn text into token ids.
+
+        Args:
+            text: any text.
+            special: what to do with special tokens written in the text. "text": they are
+                ordinary characters, so that nobody's text can slip one in. "allow": they
+                become their ids, for templates of our own. "forbid": raise an error.
+
+        Returns:
+            Token ids.
+
+        Raises:
+            TypeError: text is not a str.
+            ValueError: a lone surrogate, a byte that the vocabulary has no token for, or a
+                special token under "forbid".
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a str, got {type(text).__name__}")
+        require_choice("special", special, ("text", "allow", "forbid"))
+        try:
+            missing = self.missing_bytes.intersection(text.encode())
+        except UnicodeEncodeError as error:
+            code = ord(text[error.start])
+            raise ValueError(
+                f"character {error.start} is a lone surrogate (U+{code:04X}): not valid text"
+            ) from None
+        if missing:
+            raise ValueError(f"this vocabulary has no token for the byte 0x{min(missing):02X}")
+        if special == "allow":
+            return self.engine.encode(text, allowed_special="all")
+        if special == "forbid":
+            for token in self.special_ids:
+                if token in text:
+                    raise ValueError(f"the text holds the special token {token}")
+        return self.engine.encode_ordinary(text)
+
+    def decode_bytes(self, token_ids: Iterable[int]) -> bytes:
+        """Turn token ids back into bytes; ValueError for an id that stands for no token."""
+        token_ids = list(token_ids)
+        try:
+            return self.engine.decode_bytes(token_ids)
+        except (KeyError, OverflowError):
+            raise ValueError(
+                f"{token_ids} holds an id without a token; ids go up to {self.vocab_size - 1}"
+            ) from None
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """Turn token ids back into text; bytes that are no complete character become �."""
+        return self.decode_bytes(token_ids).decode("utf-8", errors="replace")
+
+    def decode_stream(self, token_ids: Iterable[int]) -> Iterator[str]:
+        """Yield text as ids arrive; a character split over tokens waits until it is complete."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        for token_id in token_ids:
+            text = decoder.decode(self.decode_bytes([token_id]))
+            if text:
+                yield text
+        rest = decoder.decode(b"", final=True)
+        if rest:
+            yield rest
+
+    def save(self, directory: Path | str) -> None:
+        """Write tokenizer.json and tokenizer_config.json, which Hugging Face's classes open."""
+        directory = Path(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        write_tokenizer_file(
+            directory / "tokenizer.json", self.ranks, self.pattern, self.special_ids
+        )
+        settings = {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "eos_token": self.end_token,
+            "clean_up_tokenization_spaces": False,
+        }
+        config = directory / "tokenizer_config.json"
+        config.write_text(json.dumps(settings, indent=1), encoding="utf-8", newline="\n")
+
+    @classmethod
+    def load(cls, directory: Path | str) -> "BPETokenizer":
+        """Read what `save`, or Hugging Face, wrote into a directory.
+
+        Raises:
+            FileNotFoundError: there is no tokenizer.json.
+            ValueError: the tokenizer is not byte-level BPE.
+        """
+        directory = Path(directory)
+        path, config = directory / "tokenizer.json", directory / "tokenizer_config.json"
+        if not path.is_file():
+            raise FileNotFoundError(f"{directory} holds no tokenizer.json")
+        end_token = None
+        if config.is_file():
+            end_token = json.loads(config.read_text(encoding="utf-8")).get("eos_token")
+            if isinstance(end_token, dict):  # older files store the token with its flags
+                end_token = end_token["content"]
+        ranks, pattern, special_ids = read_tokenizer_file(path)
+        return cls(ranks, special_ids, pattern, end_token)
+
+    @classmethod
+    def from_gpt2_files(cls, vocab_bpe: Path | str) -> "BPETokenizer":
+        """Build GPT-2's tokenizer from OpenAI's list of merges, vocab.bpe.
+
+        The file's first line is a version; each other line is one merge of two tokens
+        written in printable characters. GPT-2 counts the bytes in the order in which
+        those characters come.
+        """
+        characters = byte_characters()
+        to_byte = {character: byte for byte, character in characters.items()}
+        ranks = {bytes([byte]): rank for rank, byte in enumerate(characters)}
+        for line in Path(vocab_bpe).read_text(encoding="utf-8").splitlines()[1:]:
+            token = bytes(to_byte[character] for character in line.replace(" ", ""))
+            ranks[token] = len(ranks)
+        return cls(ranks, {END_OF_TEXT: len(ranks)})
+
+
+def train_bpe(text: str, vocab_size: int, *, pattern: str = GPT2_PATTERN) -> BPETokenizer:
+    """Train a byte-level BPE tokenizer on a text.
+
+    Args:
+        text: the text to learn from; anything else can still be encoded afterwards.
+        vocab_size: V, the number of tokens: 256 bytes, the merges, and <|endoftext|>.
+        pattern: the rule for cutting text, which no merge crosses.
+
+    Returns:
+        The tokenizer. It has fewer tokens than asked for where the text has too few pairs.
+
+    Raises:
+        ValueError: vocab_size is below 257, or the text is empty.
+
+    Source: Sennrich et al. 2016, section 3.2; Radford et al. 2019, section 2.2.
+    Built in: 02b
+    """
+    require_count("vocab_size", vocab_size)
+    if vocab_size < 257:
+        raise ValueError(f"vocab_size {vocab_size} is below 257: 256 bytes and <|endoftext|>")
+    if not text:
+        raise ValueError("train_bpe needs a text to learn from, got an empty one")
+    ranks = merges_to_ranks(learn_merges(count_pieces(text, pattern), vocab_size - 257))
+    return BPETokenizer(ranks, {END_OF_TEXT: len(ranks)}, pattern)
+
+
+def gpt2_tokenizer() -> tiktoken.Encoding:
+    """Give OpenAI's own GPT-2 tokenizer, read from the workshop's assets: no network needed.
+
+    Returns:
+        What tiktoken.get_encoding("gpt2") returns where the internet is at hand.
+
+    Built in: 02b
+    """
+    from tiktoken.load import data_gym_to_mergeable_bpe_ranks
+    from tiktoken_ext.openai_public import r50k_pat_str
+
+    merges = assets.gpt2_merges()
+    ranks = data_gym_to_mergeable_bpe_ranks(str(merges), str(merges.with_name("encoder.json")))
+    return tiktoken.Encoding(
+        "gpt2",
+        explicit_n_vocab=50257,
+        pat_str=r50k_pat_str,
+        mergeable_ranks=ranks,
+        special_tokens={END_OF_TEXT: 50256},
+    )
+
+
+def load_tokenizer(directory: Path | str) -> BPETokenizer:
+    """Load the tokenizer of a Hugging Face directory or of one of our checkpoints.
+
+    Args:
+        directory: holds tokenizer.json.
+
+    Raises:
+        FileNotFoundError: there is no tokenizer.json.
+        ValueError: the tokenizer is not byte-level BPE.
+
+    Built in: 05a
+    """
+    return BPETokenizer.load(directory)

@@ -1,0 +1,197 @@
+"""Training: schedule, optimizer and the loop."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from workshop_lib.checkpoint import load_checkpoint, restore, save_checkpoint
+from workshop_lib.config import TrainConfig
+from workshop_lib.data import IGNORE
+from workshop_lib.loss import evaluate, evaluating, next_token_loss
+from workshop_lib.model import GPT
+
+__all__ = [
+    "StepLog",
+    "TrainState",
+    "evaluate",
+    "evaluating",
+    "learning_rate",
+    "load_checkpoint",
+    "make_optimizer",
+    "next_token_loss",
+    "save_checkpoint",
+    "train",
+]
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Give the learning rate of a step: a linear warm-up, then half a cosine.
+
+    Args:
+        step: 0 for the first step.
+        config: gives steps, warmup_steps, max_lr and min_lr.
+
+    Returns:
+        The rate: above 0 at step 0 already, max_lr at the end of the warm-up, min_lr at the
+        last step and after.
+
+    Source: Loshchilov and Hutter 2017, equation 5; Goyal et al. 2017, section 2.2.
+    Built in: 04a
+    """
+    if step < config.warmup_steps:
+        return config.max_lr * (step + 1) / config.warmup_steps
+    last = config.steps - 1
+    if step >= last:
+        return config.min_lr if last > config.warmup_steps else config.max_lr
+    progress = (step - config.warmup_steps) / (last - config.warmup_steps)
+    return config.min_lr + (config.max_lr - config.min_lr) * (1 + math.cos(math.pi * progress)) / 2
+
+
+def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
+    """Make AdamW; only weight matrices decay, not biases and norms.
+
+    Source: Loshchilov and Hutter 2019, algorithm 2.
+    Built in: 04a
+    """
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [w for w in weights if w.dim() >= 2], "weight_decay": config.weight_decay},
+        {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.max_lr, betas=(config.beta1, config.beta2))
+
+
+@dataclass
+class TrainState:
+    """Where a run stands after a step; `on_step` receives it and `save_checkpoint` stores it.
+
+    Args:
+        model: the GPT in training.
+        optimizer: its optimizer.
+        config: the run's TrainConfig.
+        step: steps done so far.
+        loss: the last step's loss, nats per token.
+        grad_norm: the last gradient's norm, before clipping.
+        epoch_rng: the loader's generator as it stood when the current epoch began.
+        epoch_batches: batches of the current epoch that were used.
+    """
+
+    model: GPT
+    optimizer: torch.optim.Optimizer
+    config: TrainConfig
+    step: int = 0
+    loss: float = math.nan
+    grad_norm: float = math.nan
+    epoch_rng: Tensor | None = None
+    epoch_batches: int = 0
+
+
+@dataclass(frozen=True)
+class StepLog:
+    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr."""
+
+    step: int
+    loss: float
+    grad_norm: float
+    lr: float
+
+
+def repeat_epochs(loader: DataLoader, state: TrainState) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches for ever, noting in the state where we are, and starting from there."""
+    while True:
+        if state.epoch_rng is None:
+            state.epoch_rng = loader.generator.get_state()
+        else:
+            loader.generator.set_state(state.epoch_rng)
+        for batch in islice(loader, state.epoch_batches, None):
+            state.epoch_batches += 1
+            yield batch
+        state.epoch_rng, state.epoch_batches = None, 0
+
+
+def train(
+    model: GPT,
+    loader: DataLoader,
+    config: TrainConfig,
+    *,
+    on_step: Callable[[TrainState], None] | None = None,
+    resume: Path | str | None = None,
+) -> list[StepLog]:
+    """Train a model.
+
+    Args:
+        model: a GPT, changed in place.
+        loader: yields (inputs, targets); made by `make_loader`.
+        config: steps, schedule and optimizer.
+        on_step: called after each step, to evaluate, draw, print or save. It cannot change
+            the run by looking at it.
+        resume: a checkpoint to go on from; the result is the same as without the break.
+
+    Returns:
+        One StepLog a step done in this call.
+
+    Raises:
+        ValueError: the checkpoint belongs to another model or run, or the loss is not finite.
+
+    Source: Radford et al. 2018, section 4.1, for the recipe this one descends from.
+    Built in: 04a
+    """
+    state = TrainState(model, make_optimizer(model, config), config)
+    if resume is not None:
+        restore(state, load_checkpoint(resume))
+    model.train()
+    batches, history = repeat_epochs(loader, state), []
+    while state.step < config.steps:
+        lr = learning_rate(state.step, config)
+        for group in state.optimizer.param_groups:
+            group["lr"] = lr
+        state.optimizer.zero_grad(set_to_none=True)
+        state.loss = add_gradients(model, [next(batches) for _ in range(config.accumulate)])
+        if not math.isfinite(state.loss):
+            raise ValueError(f"the loss is {state.loss} at step {state.step}: lower max_lr")
+        state.grad_norm = nn.utils.clip_grad_norm_(model.parameters(), config.grad_clip).item()
+        state.optimizer.step()
+        state.step += 1
+        history.append(StepLog(state.step, state.loss, state.grad_norm, lr))
+        if on_step is not None:
+            observe(on_step, state)
+    return history
+
+
+def add_gradients(model: GPT, micro_batches: list[tuple[Tensor, Tensor]]) -> float:
+    """Compute the gradient of the mean loss over several micro-batches.
+
+    Each token counts the same, in whichever micro-batch it stands.
+
+    Args:
+        model: a GPT; its gradients grow by the result.
+        micro_batches: (inputs, targets), each (B, T); B and T may differ between them.
+
+    Returns:
+        The mean loss over all targets that count, nats per token.
+
+    Built in: 04a
+    """
+    device = model.tok_emb.weight.device
+    n_tokens = sum(int((targets != IGNORE).sum()) for _, targets in micro_batches)
+    mean = 0.0
+    for inputs, targets in micro_batches:
+        logits = model(inputs.to(device))
+        loss = next_token_loss(logits, targets.to(device), reduction="sum") / n_tokens
+        loss.backward()
+        mean += loss.item()
+    return mean
+
+
+def observe(on_step: Callable[[TrainState], None], state: TrainState) -> None:
+    """Call on_step so that it cannot change the run: same mode and same random numbers after."""
+    was_training = state.model.training
+    with torch.random.fork_rng():
+        on_step(state)
+    state.model.train(was_training)
