@@ -1,0 +1,85 @@
+"""A notebook as its readers need it: to fill oneself, to type live, or with all the answers."""
+
+import json
+import os
+from copy import deepcopy
+from itertools import takewhile
+from pathlib import Path
+
+EDITIONS = ("participant", "live", "solution")
+
+
+def read(path: Path) -> dict:
+    """Read a notebook as the dictionary that its JSON holds."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write(notebook: dict, path: Path) -> None:
+    """Write a notebook as Jupyter does, in one step: a killed start leaves no half of it."""
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(part, path)
+
+
+def source(cell: dict) -> str:
+    """Return a cell's text, which JSON may hold as a list of lines."""
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def tags(cell: dict) -> list[str]:
+    """Return a cell's tags."""
+    return cell["metadata"].get("tags", [])
+
+
+def edition(notebook: dict, kind: str) -> dict:
+    """Make the notebook that one kind of reader opens.
+
+    participant: without outputs, so that what it shows is what its owner has run.
+    live: for typing in front of a class. Cells tagged `live` keep only their leading `#` lines;
+    solutions and outputs are gone.
+    solution: for the instructor's own screen. Solutions are unfolded, the notes for instructors
+    shown, outputs kept.
+
+    Args:
+        notebook: the chapter's notebook; it stays as it is.
+        kind: "participant", "live" or "solution".
+
+    Returns:
+        The new notebook.
+
+    Raises:
+        ValueError: there is no such edition.
+    """
+    if kind not in EDITIONS:
+        raise ValueError(f"there is no edition {kind!r}; there are {', '.join(EDITIONS)}")
+    make = {"participant": _participant, "live": _live, "solution": _solution}[kind]
+    cells = [new for cell in deepcopy(notebook["cells"]) for new in make(cell)]
+    return notebook | {"cells": cells}
+
+
+def _participant(cell: dict) -> list[dict]:
+    if cell["cell_type"] == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    return [cell]
+
+
+def _live(cell: dict) -> list[dict]:
+    if any(tag.startswith("solution:") for tag in tags(cell)):
+        return []
+    if "live" in tags(cell):
+        lines = source(cell).splitlines(keepends=True)
+        prompts = "".join(takewhile(lambda line: line.startswith("#"), lines)).rstrip("\n")
+        cell["source"] = prompts.splitlines(keepends=True)
+    return _participant(cell)
+
+
+def _solution(cell: dict) -> list[dict]:
+    cell["metadata"].pop("jupyter", None)  # it folds the source away
+    notes = cell["metadata"].get("workshop", {}).get("notes")
+    if not notes:
+        return [cell]
+    text = f"> **For the instructor.** {notes}"
+    note = {"cell_type": "markdown", "id": f"{cell['id']}-notes", "metadata": {}, "source": text}
+    return [note, cell]
