@@ -157,6 +157,7 @@ def run(notebook, folder: Path, on_cell: Callable[[], object] = lambda: None) ->
 
     kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
     client = NotebookClient(notebook, km=kernel, record_timing=False, coalesce_streams=True)
+    client.extra_arguments = ["--log-level=ERROR"]  # else its warnings run into the bar
     cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     for _, cell in cells:
         cell.outputs, cell.execution_count = [], None
