@@ -176,9 +176,9 @@ def iter_from(function):
 
 
 @pytest.fixture
-def chapter_99(monkeypatch):
-    """A chapter of exercises: 99a-1 asks for 42, 99a-2 and 99a-10 for a function that doubles."""
-    name = "workshop_lib.exercises.chapter_99"
+def notebook_99a(monkeypatch):
+    """A notebook of exercises: 99a-1 asks for 42, 99a-2 and 99a-10 for a function that doubles."""
+    name = "workshop_lib.exercises.notebook_99a"
     module = types.ModuleType(name)
     module.__spec__ = importlib.machinery.ModuleSpec(name, loader=None)
     module.check_99a_1 = lambda answer: None if answer == 42 else "read the question again"
@@ -215,24 +215,24 @@ def wild(x):
         ("99a-2", lambda x: x, "❌ 99a-2: answer(4) should be 8, yours is 4"),
         ("99a-2", wild, "❌ 99a-2: your answer stops with ZeroDivisionError: division by zero"),
         ("99a-2", 5, "❌ 99a-2: your answer stops with TypeError: 'int' object is not callable"),
-        ("99a-7", 1, "❌ 99a-7: there is no exercise '99a-7'; chapter 99 has 99a-1, 99a-2, 99a-10"),
-        ("98a-1", 1, "❌ 98a-1: there is no exercise '98a-1': chapter 98 has none"),
+        ("99a-7", 1, "❌ 99a-7: there is no exercise '99a-7'; notebook 99a has 99a-1, 99a-2, 99a-10"),
+        ("98a-1", 1, "❌ 98a-1: there is no exercise '98a-1': notebook 98a has none"),
         ("two", 1, "❌ two: an exercise id looks like '02a-1', not 'two'"),
     ],
 )
-def test_check_prints_one_line_and_never_raises(chapter_99, capsys, exercise, answer, line):
+def test_check_prints_one_line_and_never_raises(notebook_99a, capsys, exercise, answer, line):
     assert check(exercise, answer) is None
     assert capsys.readouterr().out == line + "\n"
 
 
-def test_an_error_of_torch_is_not_taken_for_a_stub(chapter_99, capsys):
+def test_an_error_of_torch_is_not_taken_for_a_stub(notebook_99a, capsys):
     check("99a-2", unfinished_by_torch)
     assert capsys.readouterr().out.startswith(
         "❌ 99a-2: your answer stops with NotImplementedError"
     )
 
 
-def test_check_leaves_the_random_numbers_alone(chapter_99):
+def test_check_leaves_the_random_numbers_alone(notebook_99a):
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
@@ -240,7 +240,7 @@ def test_check_leaves_the_random_numbers_alone(chapter_99):
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_solved_keeps_a_right_answer_of_ones_own(chapter_99, capsys):
+def test_solved_keeps_a_right_answer_of_ones_own(notebook_99a, capsys):
     def own(x):
         return x + x
 
@@ -254,14 +254,14 @@ def test_solved_keeps_a_right_answer_of_ones_own(chapter_99, capsys):
         assert "the workshop's solution" in capsys.readouterr().out
 
 
-def test_a_wrong_solution_fails_loudly(chapter_99):
+def test_a_wrong_solution_fails_loudly(notebook_99a):
     with pytest.raises(AssertionError, match="the solution of 99a-1 fails its own check: read"):
         solved("99a-1", None, 41)
     with pytest.raises(AssertionError, match="there is no exercise"):
         solved("99a-3", None, 41)
 
 
-def test_a_terminal_without_symbols_still_gets_the_text(chapter_99, monkeypatch):
+def test_a_terminal_without_symbols_still_gets_the_text(notebook_99a, monkeypatch):
     class Narrow:
         encoding, text = "ascii", ""
 
@@ -274,5 +274,5 @@ def test_a_terminal_without_symbols_still_gets_the_text(chapter_99, monkeypatch)
     assert "99a-1: right" in narrow.text
 
 
-def test_exercises_are_listed_in_order(chapter_99):
-    assert exercises.ids("99") == ["99a-1", "99a-2", "99a-10"]
+def test_exercises_are_listed_in_order(notebook_99a):
+    assert exercises.ids("99a") == ["99a-1", "99a-2", "99a-10"]

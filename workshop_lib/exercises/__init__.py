@@ -1,6 +1,6 @@
-"""The self-checks of the exercises, one module a chapter.
+"""The self-checks of the exercises, one module a notebook.
 
-The check of exercise `02a-1` is `check_02a_1(answer)` in `chapter_02.py`. It returns None when the
+The check of exercise `02a-1` is `check_02a_1(answer)` in `notebook_02a.py`. It returns None when the
 answer is right, else a hint that names the mistake. Participants call `workshop_lib.check.check`.
 """
 
@@ -9,7 +9,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 
-_ID = re.compile(r"(\d\d)[a-z]-\d+")
+_ID = re.compile(r"(\d\d[a-z])-\d+")
 
 
 def find(exercise_id: str) -> Callable[[object], str | None]:
@@ -27,29 +27,29 @@ def find(exercise_id: str) -> Callable[[object], str | None]:
     match = _ID.fullmatch(str(exercise_id))
     if match is None:
         raise ValueError(f"an exercise id looks like '02a-1', not {exercise_id!r}")
-    chapter = f"{__name__}.chapter_{match[1]}"
-    if importlib.util.find_spec(chapter) is None:
-        raise ValueError(f"there is no exercise {exercise_id!r}: chapter {match[1]} has none")
-    module = importlib.import_module(chapter)
+    notebook = f"{__name__}.notebook_{match[1]}"
+    if importlib.util.find_spec(notebook) is None:
+        raise ValueError(f"there is no exercise {exercise_id!r}: notebook {match[1]} has none")
+    module = importlib.import_module(notebook)
     name = f"check_{exercise_id.replace('-', '_')}"
     if not hasattr(module, name):
         known = ", ".join(ids(match[1]))
-        raise ValueError(f"there is no exercise {exercise_id!r}; chapter {match[1]} has {known}")
+        raise ValueError(f"there is no exercise {exercise_id!r}; notebook {match[1]} has {known}")
     return getattr(module, name)
 
 
-def ids(chapter: str) -> list[str]:
-    """List the exercises of a chapter.
+def ids(notebook: str) -> list[str]:
+    """List the exercises of a notebook.
 
     Args:
-        chapter: its two digits, such as "02".
+        notebook: its digits and letter, such as "02a".
 
     Returns:
         The ids in order, such as ["02a-1", "02a-2"].
 
     Raises:
-        ModuleNotFoundError: the chapter has no exercises.
+        ModuleNotFoundError: the notebook has no exercises.
     """
-    module = importlib.import_module(f"{__name__}.chapter_{chapter}")
-    found = re.findall(r"^check_(\d\d[a-z])_(\d+)$", "\n".join(vars(module)), re.MULTILINE)
-    return [f"{notebook}-{n}" for notebook, n in sorted(found, key=lambda f: (f[0], int(f[1])))]
+    module = importlib.import_module(f"{__name__}.notebook_{notebook}")
+    numbers = re.findall(rf"^check_{notebook}_(\d+)$", "\n".join(vars(module)), re.MULTILINE)
+    return [f"{notebook}-{number}" for number in sorted(numbers, key=int)]

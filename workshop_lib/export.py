@@ -1,0 +1,122 @@
+"""Our models as directories that Hugging Face's classes open."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from workshop_lib.config import GPTConfig
+from workshop_lib.model import GPT
+from workshop_lib.tokenizer import BPETokenizer
+from workshop_lib.weight_names import GPT2_NAMES, GPT2_TRANSPOSED, LLAMA_NAMES, their_names
+
+
+def save_pretrained(
+    model: GPT, tokenizer: BPETokenizer, directory: Path | str, *, dtype: torch.dtype | None = None
+) -> Path:
+    """Write a directory that `from_pretrained` and Hugging Face's classes open.
+
+    A model like GPT-2 is stored as GPT-2, one like Llama as Llama.
+
+    Args:
+        model: a GPT.
+        tokenizer: its tokenizer.
+        directory: where to; files of an earlier checkpoint there are replaced.
+        dtype: number format of the stored weights; None means the model's.
+
+    Returns:
+        The directory.
+
+    Raises:
+        ValueError: the model mixes parts of both kinds, which no Hugging Face class knows.
+
+    Built in: 05a
+    """
+    config, directory = model.config, Path(directory)
+    if (config.norm, config.positions, config.mlp) == ("layernorm", "learned", "gelu"):
+        settings, names, prefix = gpt2_settings(config), GPT2_NAMES, "transformer."
+    elif (config.norm, config.positions, config.mlp) == ("rmsnorm", "rotary", "swiglu"):
+        settings, names, prefix = llama_settings(config), LLAMA_NAMES, ""
+    else:
+        raise ValueError(
+            f"{config.norm} norm, {config.positions} positions and {config.mlp} together "
+            "are neither GPT-2 nor Llama"
+        )
+    settings |= {
+        "vocab_size": config.vocab_size,
+        "tie_word_embeddings": config.tie_weights,
+        "bos_token_id": tokenizer.end_id,
+        "eos_token_id": tokenizer.end_id,
+        "torch_dtype": str(dtype or model.tok_emb.weight.dtype).removeprefix("torch."),
+    }
+    tensors = {}
+    for ours, tensor in model.state_dict().items():
+        if ours == "head.weight" and config.tie_weights:
+            continue
+        if names is GPT2_NAMES and ours.endswith(GPT2_TRANSPOSED):
+            tensor = tensor.t()
+        theirs = their_names(ours, names)
+        widths = [config.n_heads * config.head_width] + 2 * [config.kv_heads * config.head_width]
+        parts = [tensor] if len(theirs) == 1 else tensor.split(widths)
+        for name, part in zip(theirs, parts, strict=True):
+            name = name if name.startswith("lm_head") else prefix + name
+            tensors[name] = part.to(dtype or tensor.dtype).contiguous().cpu().clone()
+    write_directory(directory, settings, tensors, tokenizer)
+    return directory
+
+
+def gpt2_settings(config: GPTConfig) -> dict:
+    """Say in the words of Hugging Face's GPT-2 what the config says."""
+    if config.kv_heads != config.n_heads or not config.bias:
+        raise ValueError("GPT-2's format needs biases and as many key/value heads as query heads")
+    return {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "n_positions": config.context_length,
+        "n_embd": config.emb_dim,
+        "n_layer": config.n_layers,
+        "n_head": config.n_heads,
+        "n_inner": config.mlp_width,
+        "activation_function": "gelu_new",
+        "layer_norm_epsilon": config.norm_eps,
+    }
+
+
+def llama_settings(config: GPTConfig) -> dict:
+    """Say in the words of Hugging Face's Llama what the config says."""
+    if config.bias:
+        raise ValueError("Llama's format has no biases, but this config has bias=True")
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "max_position_embeddings": config.context_length,
+        "hidden_size": config.emb_dim,
+        "intermediate_size": config.mlp_width,
+        "num_hidden_layers": config.n_layers,
+        "num_attention_heads": config.n_heads,
+        "num_key_value_heads": config.kv_heads,
+        "head_dim": config.head_width,
+        "rms_norm_eps": config.norm_eps,
+        "rope_theta": config.rope_theta,
+        "hidden_act": "silu",
+        "attention_bias": False,
+        "mlp_bias": False,
+    }
+
+
+def write_directory(
+    directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: BPETokenizer
+) -> None:
+    """Write all files into a temporary folder first, so that a crash leaves nothing half-written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
+        save_file(tensors, Path(temporary) / "model.safetensors", metadata={"format": "pt"})
+        config = Path(temporary) / "config.json"
+        config.write_text(json.dumps(settings, indent=1), encoding="utf-8", newline="\n")
+        tokenizer.save(temporary)
+        for path in sorted(Path(temporary).iterdir()):
+            os.replace(path, directory / path.name)
