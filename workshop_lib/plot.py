@@ -80,8 +80,7 @@ def attention_map(weights, tokens: Sequence[str], title: str | None = None) -> F
     axes.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="looks at (key)", ylabel="token (query)", title=title)
-    bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.04, label="weight")
-    bar.ax.tick_params(colors=INK)
+    figure.colorbar(image, ax=axes, fraction=0.046, pad=0.04, label="weight")
     return figure
 
 
@@ -184,7 +183,6 @@ def visible(text: str) -> str:
 def _axes(width: float, height: float):
     figure, axes = plt.subplots(figsize=(width, height), dpi=100, layout="constrained")
     axes.set_prop_cycle(color=COLOURS)
-    axes.tick_params(colors=INK)
     axes.spines[["top", "right"]].set_visible(False)
     plt.close(figure)  # else the notebook would draw it a second time at the end of the cell
     return figure, axes
