@@ -110,7 +110,9 @@ def tokenizer_config(fields: dict) -> dict:
     """What ``AutoTokenizer`` needs beside ``tokenizer.json``: roles, limits, the chat template."""
     return {
         "tokenizer_class": "GPT2Tokenizer",
-        "add_bos_token": fields["tokenizer.ggml.add_bos_token"],
+        # Hugging Face's classes pay no heed to it here. LitGPT does: without it, it takes the
+        # <|im_start|> that opens a chat for a stray begin-of-text token and drops it.
+        "add_bos_token": True,
         "add_prefix_space": fields["tokenizer.ggml.add_space_prefix"],
         "clean_up_tokenization_spaces": False,
         "model_max_length": fields["llama.context_length"],

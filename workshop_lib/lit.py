@@ -1,0 +1,163 @@
+"""LitGPT: convert checkpoints for it, run its commands, load its models.
+
+This is the only module that knows LitGPT's names.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workshop_lib.assets import ROOT
+from workshop_lib.require import require_choice
+
+if TYPE_CHECKING:
+    import litgpt
+
+# What makes a directory one that LitGPT can load.
+LITGPT_FILES = ("lit_model.pth", "model_config.yaml", "tokenizer.json", "tokenizer_config.json")
+PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
+
+
+def litgpt(*args: object, show: bool = True) -> str:
+    """Run LitGPT's command line, such as litgpt("generate", directory, "--top_k", 1).
+
+    In a notebook `!litgpt …` would go on after a failure as if nothing had happened; this
+    stops. Paths are best given relative to the workshop's folder, where the command runs.
+
+    Args:
+        *args: the words of the command, each turned into a string.
+        show: print the command, and its output as it comes.
+
+    Returns:
+        All that the command printed.
+
+    Raises:
+        RuntimeError: the command failed; the message holds the last lines it printed.
+
+    Built in: 05c
+    """
+    words = [str(word) for word in args]
+    if show:
+        print("$ litgpt", shlex.join(words))
+    env = os.environ | {
+        "TQDM_DISABLE": "1",  # bars that redraw themselves do not belong into stored output
+        "JSONARGPARSE_DEPRECATION_WARNINGS": "off",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "litgpt", *words],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    lines = []
+    with process:
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                if show:
+                    print(line, end="")
+        except BaseException:  # interrupted: the command must not go on unseen
+            process.kill()
+            raise
+    if process.returncode:
+        last = "".join(deque(lines, maxlen=15)).strip()
+        raise RuntimeError(f"litgpt {words[0] if words else ''} failed:\n{last}")
+    return "".join(lines)
+
+
+def convert(
+    directory: Path | str, *, into: Path | str | None = None, model_name: str | None = None
+) -> Path:
+    """Give a Hugging Face directory the two files that LitGPT needs besides.
+
+    Args:
+        directory: holds config.json, safetensors files and a tokenizer.
+        into: a directory to make instead of adding to the first one, which then stays as it is.
+        model_name: LitGPT's name of the architecture; None means the directory's own name.
+
+    Returns:
+        The directory for LitGPT, with lit_model.pth (float32) and model_config.yaml.
+
+    Raises:
+        FileNotFoundError: the directory or a file in it is missing.
+        RuntimeError: LitGPT does not know the architecture, or cannot convert it.
+
+    Built in: 05c
+    """
+    directory = Path(directory).resolve()
+    target = directory if into is None else Path(into).resolve()
+    if not (directory / "config.json").is_file() or not list(directory.glob("*.safetensors")):
+        raise FileNotFoundError(f"{directory} needs config.json and .safetensors files to convert")
+    target.mkdir(parents=True, exist_ok=True)
+    # LitGPT works in a folder beside the target: if it stops half-way, nothing half is left.
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".converting-") as temporary:
+        for path in directory.iterdir():
+            if path.is_file() and path.name not in LITGPT_FILES[:2]:
+                link(path, Path(temporary) / path.name)
+        name = ("--model_name", model_name or directory.name)
+        litgpt("convert_to_litgpt", temporary, "--dtype", "float32", *name, show=False)
+        for path in Path(temporary).iterdir():
+            if path.name in LITGPT_FILES[:2] or target != directory:
+                os.replace(path, target / path.name)
+    return target
+
+
+def link(source: Path, place: Path) -> None:
+    """Make a file appear in a second place without storing it twice, where the disk can do that."""
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copy2(source, place)
+
+
+def check_directory(directory: Path | str) -> Path:
+    """Raise a FileNotFoundError that names what a LitGPT directory lacks and what to do."""
+    directory = Path(directory).resolve()
+    missing = [name for name in LITGPT_FILES if not (directory / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{directory} lacks {', '.join(missing)}; make it with "
+            "workshop_lib.lit.convert(directory) from a Hugging Face directory"
+        )
+    return directory
+
+
+def load_llm(directory: Path | str, *, precision: str = "32-true") -> litgpt.LLM:
+    """Load a LitGPT directory as a litgpt.LLM, for its generate and chat methods.
+
+    Args:
+        directory: made by `convert`, or by a LitGPT finetuning run.
+        precision: number format. LitGPT would choose bfloat16 where PyTorch can imitate it,
+            which is slow on most CPUs; "bf16-true" is for GPUs that have it built in.
+
+    Returns:
+        The litgpt.LLM. Its model computes logits (B, T, V) like ours, but padded to V's next
+        multiple of 512 or so.
+
+    Raises:
+        FileNotFoundError: the directory lacks a file.
+        ValueError: there is no such precision.
+
+    Built in: 05c
+    """
+    require_choice("precision", precision, PRECISIONS)
+    directory = check_directory(directory)
+    from litgpt import LLM
+
+    llm = LLM.load(str(directory), distribute=None)
+    llm.distribute(precision=precision)
+    return llm
