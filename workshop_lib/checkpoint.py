@@ -37,7 +37,7 @@ def save_checkpoint(path: Path | str, state: TrainState) -> None:
         "step": state.step,
         "epoch_rng": state.epoch_rng,
         "epoch_batches": state.epoch_batches,
-        "torch_rng": torch.get_rng_state(),
+        "torch_rng": state.torch_rng,
     }
     try:
         torch.save(content, part)
@@ -70,7 +70,9 @@ def load_checkpoint(path: Path | str) -> dict:
         content["model_config"] = GPTConfig(**content["model_config"])
         content["train_config"] = TrainConfig(**content["train_config"])
     except Exception as error:
-        raise ValueError(f"{path} is not a whole checkpoint of this workshop: {error}") from error
+        raise ValueError(
+            f"{path} is not a whole checkpoint of this workshop: it was cut off or is another file"
+        ) from error
     return content
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -80,6 +80,7 @@ class TrainState:
         grad_norm: the last gradient's norm, before clipping.
         epoch_rng: the loader's generator as it stood when the current epoch began.
         epoch_batches: batches of the current epoch that were used.
+        torch_rng: the state of PyTorch's own random numbers (dropout) after the step.
     """
 
     model: GPT
@@ -90,6 +91,7 @@ class TrainState:
     grad_norm: float = math.nan
     epoch_rng: Tensor | None = None
     epoch_batches: int = 0
+    torch_rng: Tensor = field(default_factory=torch.get_rng_state)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,22 @@ class StepLog:
 
 
 def repeat_epochs(loader: DataLoader, state: TrainState) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches for ever, noting in the state where we are, and starting from there."""
+    """Yield batches for ever, noting in the state where we are, and starting from there.
+
+    Args:
+        loader: with a generator of its own, which decides the order of each epoch.
+        state: its epoch_rng and epoch_batches say where to start, and are kept up to date.
+
+    Yields:
+        (inputs, targets), each (B, T).
+
+    Raises:
+        ValueError: the loader has no generator of its own.
+
+    Built in: 04a
+    """
+    if loader.generator is None:
+        raise ValueError("the loader has no generator of its own: make it with make_loader")
     while True:
         if state.epoch_rng is None:
             state.epoch_rng = loader.generator.get_state()
@@ -158,9 +175,10 @@ def train(
         state.grad_norm = nn.utils.clip_grad_norm_(model.parameters(), config.grad_clip).item()
         state.optimizer.step()
         state.step += 1
+        state.torch_rng = torch.get_rng_state()
         history.append(StepLog(state.step, state.loss, state.grad_norm, lr))
         if on_step is not None:
-            observe(on_step, state)
+            observe(on_step, state, loader)
     return history
 
 
@@ -189,9 +207,18 @@ def add_gradients(model: GPT, micro_batches: list[tuple[Tensor, Tensor]]) -> flo
     return mean
 
 
-def observe(on_step: Callable[[TrainState], None], state: TrainState) -> None:
-    """Call on_step so that it cannot change the run: same mode and same random numbers after."""
-    was_training = state.model.training
+def observe(on_step: Callable[[TrainState], None], state: TrainState, loader: DataLoader) -> None:
+    """Call on_step so that it cannot change the run: same mode and same random numbers after.
+
+    Args:
+        on_step: may evaluate, also on the run's own loader, sample, and draw random numbers.
+        state: what on_step receives.
+        loader: the run's; its generator is put back too.
+
+    Built in: 04a
+    """
+    was_training, order = state.model.training, loader.generator.get_state()
     with torch.random.fork_rng():
         on_step(state)
+    loader.generator.set_state(order)
     state.model.train(was_training)
