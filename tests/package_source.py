@@ -53,11 +53,30 @@ def home(module: str, name: str) -> tuple[str, str]:
 
 
 def target(tag: str) -> tuple[str, str]:
-    """Turn `lib:model.GPT` into the defining module and the name."""
-    module, dot, name = tag.removeprefix("lib:").rpartition(".")
-    if not dot:
+    """Turn `lib:model.GPT`, or `lib:model.GPT.forward`, into the defining module and the name."""
+    module, _, name = tag.removeprefix("lib:").partition(".")
+    outer, _, method = name.partition(".")
+    if not outer:
         raise LookupError(f"{tag!r} should read lib:module.Name")
-    return home(module, name)
+    module, outer = home(module, outer)
+    name = f"{outer}.{method}" if method else outer
+    definition(module, name)
+    return module, name
+
+
+def definition(module: str, name: str) -> ast.stmt:
+    """Return the statement that defines a name, or the method of a class.
+
+    Raises:
+        LookupError: there is none.
+    """
+    body = tree(module).body
+    for part in name.split("."):
+        if part not in defined(body):
+            raise LookupError(f"workshop_lib.{module} has no {name!r}")
+        node = defined(body)[part]
+        body = getattr(node, "body", [])
+    return node
 
 
 def public_names() -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ import ast
 from copy import deepcopy
 
 import pytest
-from package_source import defined, target, tree
+from package_source import defined, definition, target
 
 from workshop_lib.editions import read, source, tags
 from workshop_lib.notebooks import chapter_notebooks
@@ -56,18 +56,21 @@ def bare(node: ast.stmt) -> str:
     return ast.dump(Bare().visit(deepcopy(node)))
 
 
-def differences(text: str, names: list[tuple[str, str]], package=None) -> list[str]:
-    """Compare a cell with the package's definitions of these (module, name)."""
-    package = package or (lambda module, name: defined(tree(module).body)[name])
+def differences(text: str, names: list[tuple[str, str]], package=definition) -> list[str]:
+    """Compare a cell with the package's definitions of these (module, name).
+
+    A method's cell defines it as a function: `forward` for `GPT.forward`.
+    """
     body = ast.parse(text).body
     ours = defined(body)
     found = []
     for module, name in names:
-        if name not in ours:
-            found.append(f"the cell does not define {name}")
-        elif bare(ours[name]) != bare(package(module, name)):
-            found.append(f"{name} differs from workshop_lib.{module}.{name}")
-    tagged = {name for _, name in names}
+        here = name.rpartition(".")[2]
+        if here not in ours:
+            found.append(f"the cell does not define {here}")
+        elif bare(ours[here]) != bare(package(module, name)):
+            found.append(f"{here} differs from workshop_lib.{module}.{name}")
+    tagged = {name.rpartition(".")[2] for _, name in names}
     others = [node for node in body if not tagged & set(defined([node]))]
     return found + [f"{ast.unparse(node)[:60]!r} is not in the package" for node in others]
 
@@ -150,7 +153,9 @@ class Norm(nn.Module):
 
 
 def in_package(module, name):
-    return defined(ast.parse(PACKAGE).body)[name]
+    outer, _, method = name.partition(".")
+    node = defined(ast.parse(PACKAGE).body)[outer]
+    return defined(node.body)[method] if method else node
 
 
 def compare(text, *names):
@@ -161,6 +166,14 @@ def test_equal_code_passes_without_docstrings_annotations_and_comments():
     assert compare(CELL, "Norm") == []
     assert compare("LIMIT = 3", "LIMIT") == []
     assert compare(PACKAGE, "Config", "Norm", "LIMIT") == []
+
+
+def test_a_method_can_be_taught_alone():
+    half = "@property\ndef half(self):\n    return self.width // 2"
+    assert compare(half, "Config.half") == []
+    assert compare(half.replace("2", "3"), "Config.half") == [
+        "half differs from workshop_lib.norms.Config.half"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -204,6 +217,7 @@ def test_other_code_in_the_cell_is_found():
 def test_tags_are_resolved_to_where_the_name_is_defined():
     assert target("lib:check.same_module") == ("check", "same_module")
     assert target("lib:notebooks.edition") == ("editions", "edition")
-    for wrong in ("lib:GPT", "lib:check.GPT", "lib:nothing.GPT"):
+    assert target("lib:model.LayerNorm.forward") == ("layers", "LayerNorm.forward")
+    for wrong in ("lib:GPT", "lib:check.GPT", "lib:nothing.GPT", "lib:model.LayerNorm.backward"):
         with pytest.raises(LookupError):
             target(wrong)
