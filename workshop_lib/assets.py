@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 
-from workshop_lib import gguf_convert, wheels
+from workshop_lib import wheels
 from workshop_lib.plays import scenes_of
 from workshop_lib.wheels import Asset
 
@@ -72,18 +72,24 @@ def smollm2_gguf() -> Path:
 
 def smollm2() -> Path:
     """SmolLM2-135M-Instruct as a Hugging Face directory, converted from the GGUF file once."""
-    gguf_file = smollm2_gguf()
-    target = folder() / "SmolLM2-135M-Instruct"
+    from workshop_lib import gguf_convert
+
+    gguf_file, target = smollm2_gguf(), smollm2_folder()
     # A new version of the converter converts anew.
     version = hashlib.sha256(Path(gguf_convert.__file__).read_bytes()).hexdigest()
     if not wheels.is_unchanged(target, version):
         with wheels.workplace(folder()) as temporary:
-            if not wheels.is_unchanged(target, version):
+            if not wheels.is_unchanged(target, version):  # nobody else has done it meanwhile
                 converted = temporary / target.name
                 converted.mkdir()
                 gguf_convert.convert(gguf_file, converted)
                 wheels.place(converted, target, version)
     return target
+
+
+def smollm2_folder() -> Path:
+    # LitGPT takes the model's configuration from the name of the folder.
+    return folder() / "SmolLM2-135M-Instruct"
 
 
 def instructions() -> list[dict]:

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from filelock import FileLock
-
 
 @dataclass(frozen=True)
 class Asset:
@@ -123,6 +121,8 @@ def is_unchanged(target: Path, version: str) -> bool:
 @contextmanager
 def workplace(folder: Path) -> Iterator[Path]:
     """A temporary folder beside the assets, for one process at a time."""
+    from filelock import FileLock
+
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         for leftover in folder.glob("unfinished-*"):  # of a process that was killed

@@ -1,0 +1,96 @@
+"""The workshop's command line: ``python -m workshop_lib VERB``."""
+
+import argparse
+import sys
+
+
+def check(options: argparse.Namespace) -> int:
+    """print the environment report, to be pasted into a bug report"""
+    from workshop_lib.report import report
+
+    text = report(thorough=not options.quick)
+    print(text)
+    return int("FAIL" in text)
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """fetch what is missing of the plays, GPT-2's merges and SmolLM2"""
+    from workshop_lib import assets
+
+    assets.fetch()
+    assets.smollm2()
+    return 0
+
+
+def copies(options: argparse.Namespace) -> int:
+    """make your copies of the notebooks in work/, where there are none yet"""
+    from workshop_lib import notebooks
+
+    made = notebooks.make_copies()
+    trust([path for path in made if path.suffix == ".ipynb"])
+    if made:
+        print(f"Made your copies of {len(made)} files in work/.")
+    return 0
+
+
+def reset(options: argparse.Namespace) -> int:
+    """put a fresh copy of a chapter into work/ and keep yours as a backup"""
+    from workshop_lib import notebooks
+
+    backup = notebooks.reset(options.chapter)
+    if backup:
+        print(f"Your copy is now {backup.relative_to(notebooks.ROOT)}.")
+    print(f"Chapter {options.chapter} is fresh.")
+    return 0
+
+
+def execute(options: argparse.Namespace) -> int:
+    """run all chapters without a browser and print a table"""
+    from workshop_lib import notebooks
+
+    return notebooks.execute_all()
+
+
+def trust(paths: list) -> None:
+    """Let JupyterLab show what these notebooks hold, styles and drawings included."""
+    if not paths:
+        return
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    for path in paths:
+        notary.sign(nbformat.read(path, as_version=4))
+
+
+VERBS = (check, fetch, copies, reset, execute)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workshop_lib", description=__doc__)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    added = {}
+    for verb in VERBS:
+        added[verb] = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
+        added[verb].set_defaults(verb=verb)
+    added[check].add_argument("--quick", action="store_true", help="look, but import nothing")
+    added[reset].add_argument("chapter", help="its number, for example 03")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        return options.verb(options)
+    except ModuleNotFoundError as error:
+        problem = f"the package {error.name} is missing, so run python3 setup/start.py"
+    except (RuntimeError, ValueError, OSError) as error:
+        problem = str(error)
+    except KeyboardInterrupt:
+        problem = "interrupted"
+    print(f"python -m workshop_lib: {problem}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
