@@ -1,0 +1,199 @@
+"""Check answers by program, and count.
+
+A check is a small dict that travels with an example: the name of a checker and what the answer
+must be. Checkers are strict, because an evaluation that forgives chatter measures nothing.
+
+    {"checker": "exact", "answers": ["mice"]}
+    {"checker": "number", "value": 77, "units": ["°F"]}
+    {"checker": "json", "value": {"name": "Ada", "age": 36}}
+    {"checker": "regex", "pattern": "This cannot be answered: .+"}
+"""
+
+import json
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workshop_lib.require import require_choice
+
+NUMBER = re.compile(r"([-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(.*)", re.DOTALL)
+
+
+def passes(check: dict, answer: str) -> bool:
+    """Say whether an answer passes a check.
+
+    Args:
+        check: "checker" names the checker; the other keys are its parameters.
+            exact: "answers", the texts that count; with "strict" true, letter case, line
+                breaks and full stops count too.
+            number: "value", and "units", the texts that may follow it; an empty list means
+                that nothing may follow.
+            json: "value", what the answer must decode to.
+            regex: "pattern", which must match the whole answer.
+        answer: what the model wrote; white space around it never counts.
+
+    Returns:
+        True or False.
+
+    Raises:
+        TypeError: answer is not a str.
+        ValueError: there is no such checker, or a parameter is missing or unknown.
+
+    Built in: 06d
+    """
+    if not isinstance(answer, str):
+        raise TypeError(f"answer must be a str, got {type(answer).__name__}")
+    validate_check(check)
+    parameters = {key: value for key, value in check.items() if key != "checker"}
+    return CHECKERS[check["checker"]](answer.strip(), **parameters)
+
+
+def validate_check(check: dict) -> None:
+    """Raise a TypeError or ValueError that says what is wrong with a check."""
+    if not isinstance(check, dict):
+        raise TypeError(f"check must be a dict, got {type(check).__name__}")
+    require_choice("checker", check.get("checker"), list(CHECKERS))
+    for key, kinds in PARAMETERS[check["checker"]].items():
+        if key in check and not isinstance(check[key], kinds):
+            raise TypeError(f"check has {key} {check[key]!r}, which is of the wrong type")
+        if key not in check and key != "strict":
+            raise ValueError(f"check {check['checker']!r} lacks {key!r}")
+    unknown = set(check) - {"checker", *PARAMETERS[check["checker"]]}
+    if unknown:
+        raise ValueError(f"check {check['checker']!r} does not know {sorted(unknown)[0]!r}")
+    if "pattern" in check:
+        try:
+            re.compile(check["pattern"])
+        except re.error as error:
+            raise ValueError(
+                f"pattern {check['pattern']!r} is no regular expression: {error}"
+            ) from None
+
+
+def normalise(text: str) -> str:
+    """Bring a text into the form in which answers are compared.
+
+    Letter case, the kind and amount of white space, and one full stop at the end do not count.
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return text.removesuffix(".")
+
+
+def is_exact(answer: str, answers: list[str], strict: bool = False) -> bool:
+    """Compare with each text that counts, normalised unless strict."""
+    if strict:
+        return answer in answers
+    return normalise(answer) in [normalise(text) for text in answers]
+
+
+def is_number(answer: str, value: float, units: list[str]) -> bool:
+    """Compare a number, with or without thousands separators, and the unit behind it."""
+    match = NUMBER.fullmatch(answer.removesuffix("."))
+    if match is None:
+        return False
+    digits, unit = match.groups()
+    found = float(digits.replace(",", "").replace("−", "-"))
+    return found == value and normalise(unit) in map(normalise, units or [""])
+
+
+def is_json(answer: str, value) -> bool:
+    """Decode the answer and compare; 1 is not "1", true or 1.0, and a key may stand only once."""
+    try:
+        found = json.loads(answer, object_pairs_hook=unique_keys)
+    except (ValueError, RecursionError):
+        return False
+    return json.dumps(found, sort_keys=True) == json.dumps(value, sort_keys=True)
+
+
+def unique_keys(pairs: list[tuple]) -> dict:
+    """Make a JSON object's dict; ValueError where a key stands twice."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def is_match(answer: str, pattern: str) -> bool:
+    """Match the whole answer, which is one line, against a regular expression."""
+    return re.fullmatch(pattern, answer) is not None
+
+
+CHECKERS = {"exact": is_exact, "number": is_number, "json": is_json, "regex": is_match}
+PARAMETERS = {
+    "exact": {"answers": list, "strict": bool},
+    "number": {"value": (int, float), "units": list},
+    "json": {"value": object},
+    "regex": {"pattern": str},
+}
+
+
+def wilson_interval(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Give the interval in which the true rate lies, as Wilson computes it.
+
+    Unlike the usual rate ± z · error it stays within 0 and 1 and works for few answers.
+
+    Args:
+        right: answers that passed.
+        count: all answers, 1 or more.
+        z: width in standard errors; 1.96 covers 95 %.
+
+    Returns:
+        Lower and upper bound, both in 0..1.
+
+    Raises:
+        ValueError: right is not within 0..count, or count is below 1.
+
+    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    Built in: 06d
+    """
+    if count < 1 or not 0 <= right <= count:
+        raise ValueError(f"{right} right of {count} is no count of right answers")
+    rate = right / count
+    centre = rate + z * z / (2 * count)
+    spread = z * math.sqrt(rate * (1 - rate) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+class Score(NamedTuple):
+    """How many answers were right, of how many, the rate, and its 95 % interval."""
+
+    right: int
+    count: int
+    rate: float
+    low: float
+    high: float
+
+
+def score(examples: Sequence, answers: Sequence[str]) -> dict[str, Score]:
+    """Count the answers that pass their example's check.
+
+    Args:
+        examples: `Example`s; those without a check are left out.
+        answers: what the model wrote for each example, in the same order.
+
+    Returns:
+        A Score for each kind, in order of the kinds' names, and one for "all" at the end.
+
+    Raises:
+        ValueError: there are not as many answers as examples, or no example has a check.
+
+    Built in: 06d
+    """
+    if len(examples) != len(answers):
+        raise ValueError(f"{len(answers)} answers for {len(examples)} examples")
+    results = defaultdict(list)
+    for example, answer in zip(examples, answers, strict=True):
+        if example.check is not None:
+            results[example.kind].append(passes(example.check, answer))
+    if not results:
+        raise ValueError(f"none of {len(examples)} examples has a check")
+    kinds = {kind: results[kind] for kind in sorted(results)}
+    kinds["all"] = [result for kind in results.values() for result in kind]
+    scores = {}
+    for kind, passed in kinds.items():
+        right, count = sum(passed), len(passed)
+        scores[kind] = Score(right, count, right / count, *wilson_interval(right, count))
+    return scores
