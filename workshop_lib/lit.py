@@ -44,7 +44,7 @@ def litgpt(*args: object, show: bool = True) -> str:
 
     Built in: 05c
     """
-    words = [str(word) for word in args]
+    words = [short(word) for word in args]
     if show:
         print("$ litgpt", shlex.join(words))
     env = os.environ | {
@@ -77,6 +77,13 @@ def litgpt(*args: object, show: bool = True) -> str:
         last = "".join(deque(lines, maxlen=15)).strip()
         raise RuntimeError(f"litgpt {words[0] if words else ''} failed:\n{last}")
     return "".join(lines)
+
+
+def short(word: object) -> str:
+    """Write a path inside the workshop's folder relative to it, and all else as a string."""
+    if isinstance(word, Path) and word.is_relative_to(ROOT):
+        return word.relative_to(ROOT).as_posix()
+    return str(word)
 
 
 def convert(
