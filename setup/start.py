@@ -159,7 +159,7 @@ def make_venv():
 
 def fingersay(python):
     """What the environment was made from and for; it is made up to date when this changes."""
-    parts = [str(ROOT), str(python), sys.version]
+    parts = [str(ROOT), str(python)]
     parts += [path.read_text(encoding="utf-8") for path in (REQUIREMENTS, ROOT / "pyproject.toml")]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 

@@ -35,11 +35,11 @@ def copies(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     """put a fresh copy of a chapter into work/ and keep yours as a backup"""
-    from workshop_lib import notebooks
+    from workshop_lib import assets, notebooks
 
     backup = notebooks.reset(options.chapter)
     if backup:
-        print(f"Your copy is now {backup.relative_to(notebooks.ROOT)}.")
+        print(f"Your copy is now {backup.relative_to(assets.ROOT)}.")
     print(f"Chapter {options.chapter} is fresh.")
     return 0
 
