@@ -190,6 +190,9 @@ def encode_from_scratch(
 ) -> list[int]:
     """Encode a text with nothing but the functions above; slow, and equal to tiktoken.
 
+    Characters of the newest Unicode versions may be cut differently: the two know them by their
+    own tables of letters and numbers.
+
     Args:
         text: any text; special tokens in it are ordinary characters here.
         ranks: {bytes: id}.

@@ -13,3 +13,16 @@ def require_choice(name: str, value, choices) -> None:
     """Raise unless value is one of the choices."""
     if value not in choices:
         raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
+
+
+def require_text(name: str, value) -> None:
+    """Raise unless value is a str that UTF-8 can write: one without half a character."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, got {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        code = ord(value[error.start])
+        raise ValueError(
+            f"{name} holds a lone surrogate (U+{code:04X}) at {error.start}: not valid text"
+        ) from None

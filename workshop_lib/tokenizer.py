@@ -14,7 +14,7 @@ import tiktoken
 
 from workshop_lib import assets
 from workshop_lib.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
-from workshop_lib.require import require_choice, require_count
+from workshop_lib.require import require_choice, require_count, require_text
 from workshop_lib.tokenizer_file import byte_characters, read_tokenizer_file, write_tokenizer_file
 
 END_OF_TEXT = "<|endoftext|>"
@@ -32,12 +32,14 @@ class WordTokenizer:
         text: the text whose words become the vocabulary.
 
     Raises:
-        ValueError: the text is empty.
+        TypeError: the text is not a str.
+        ValueError: the text is empty, or holds a lone surrogate.
 
     Built in: 02a
     """
 
     def __init__(self, text: str):
+        require_text("text", text)
         words = sorted(set(regex.findall(WORD_PATTERN, text)))
         if not words:
             raise ValueError("WordTokenizer needs a text with one word or more, got an empty one")
@@ -46,12 +48,18 @@ class WordTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Turn text into token ids; a word that is not in the vocabulary becomes <|unk|>."""
+        require_text("text", text)
         unknown_id = self.ids[UNKNOWN]
         return [self.ids.get(word, unknown_id) for word in regex.findall(WORD_PATTERN, text)]
 
     def decode(self, token_ids: Iterable[int]) -> str:
-        """Turn token ids back into text."""
-        return "".join(self.words[token_id] for token_id in token_ids)
+        """Turn token ids back into text; ValueError for an id that stands for no word."""
+        words = []
+        for token_id in token_ids:
+            if not 0 <= token_id < len(self.words):
+                raise ValueError(f"token id {token_id} is outside 0 to {len(self.words) - 1}")
+            words.append(self.words[token_id])
+        return "".join(words)
 
 
 class BPETokenizer:
@@ -110,16 +118,9 @@ class BPETokenizer:
             ValueError: a lone surrogate, a byte that the vocabulary has no token for, or a
                 special token under "forbid".
         """
-        if not isinstance(text, str):
-            raise TypeError(f"text must be a str, got {type(text).__name__}")
+        require_text("text", text)
         require_choice("special", special, ("text", "allow", "forbid"))
-        try:
-            missing = self.missing_bytes.intersection(text.encode())
-        except UnicodeEncodeError as error:
-            code = ord(text[error.start])
-            raise ValueError(
-                f"character {error.start} is a lone surrogate (U+{code:04X}): not valid text"
-            ) from None
+        missing = self.missing_bytes.intersection(text.encode())
         if missing:
             raise ValueError(f"this vocabulary has no token for the byte 0x{min(missing):02X}")
         if special == "allow":
@@ -219,11 +220,13 @@ def train_bpe(text: str, vocab_size: int, *, pattern: str = GPT2_PATTERN) -> BPE
         The tokenizer. It has fewer tokens than asked for where the text has too few pairs.
 
     Raises:
-        ValueError: vocab_size is below 257, or the text is empty.
+        TypeError: text is not a str, or vocab_size not a whole number.
+        ValueError: vocab_size is below 257, or the text is empty or holds a lone surrogate.
 
     Source: Sennrich et al. 2016, section 3.2; Radford et al. 2019, section 2.2.
     Built in: 02b
     """
+    require_text("text", text)
     require_count("vocab_size", vocab_size)
     if vocab_size < 257:
         raise ValueError(f"vocab_size {vocab_size} is below 257: 256 bytes and <|endoftext|>")
