@@ -65,6 +65,7 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
         Inputs (N, T) and targets (N, T), int64.
 
     Raises:
+        TypeError: token_ids are not whole numbers.
         ValueError: the text is shorter than one window, or stride is above context_length,
             which would skip tokens.
 
@@ -74,7 +75,7 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
     require_count("stride", stride)
     if stride > context_length:
         raise ValueError(f"stride {stride} is above context_length {context_length}: skips tokens")
-    ids = torch.as_tensor(token_ids, dtype=torch.long)
+    ids = one_row(token_ids)
     if len(ids) < context_length + 1:
         raise ValueError(
             f"{len(ids)} tokens are too few for one window: context_length {context_length} "
@@ -85,6 +86,18 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
     inputs = torch.cat([ids[:-1], ids.new_zeros(n_missing)])
     targets = torch.cat([ids[1:], ids.new_full((n_missing,), IGNORE)])
     return inputs.unfold(0, context_length, stride), targets.unfold(0, context_length, stride)
+
+
+def one_row(token_ids) -> Tensor:
+    """Make one int64 tensor (N,) of token ids, or raise a clear error."""
+    if isinstance(token_ids, str):
+        raise TypeError("token_ids must be whole numbers, got a str: encode the text first")
+    ids = torch.as_tensor(token_ids)
+    if ids.is_floating_point() and len(ids) > 0:  # torch makes an empty list a float tensor
+        raise TypeError(f"token_ids must be whole numbers, got {ids.dtype}")
+    if ids.dim() != 1:
+        raise ValueError(f"token_ids must be one row of ids, got the shape {tuple(ids.shape)}")
+    return ids.long()
 
 
 class TokenDataset(Dataset):
