@@ -210,7 +210,7 @@ PRETRAIN_MODEL = {
 }
 PRETRAIN = {
     "smoke": TrainConfig(steps=20, batch_size=4, context_length=32, warmup_steps=5),
-    "cpu": TrainConfig(steps=400, batch_size=16, context_length=128),
+    "cpu": TrainConfig(steps=240, batch_size=16, context_length=128),
     "gpu": TrainConfig(steps=2000, batch_size=64, context_length=256, max_lr=1e-3),
 }
 

@@ -1,0 +1,62 @@
+"""The figures of 04b_pretraining."""
+
+from figures.svg import Drawing
+
+
+def pretraining_run() -> str:
+    """The run at a glance."""
+    drawing = Drawing(
+        920,
+        330,
+        "Pretraining at a glance",
+        "The plays are split into training and validation scenes. Windows of training scenes go "
+        "through the model, the loss gives gradients, and the optimizer changes the weights. Now "
+        "and then the validation scenes give a loss that changes nothing.",
+    )
+    drawing.box(30, 120, 130, 70, "the plays", note="789 scenes", colour="grey")
+    drawing.arrow((160, 140), (230, 85))
+    drawing.arrow((160, 170), (230, 255))
+    drawing.box(232, 50, 170, 66, "training scenes", note="9 of 10", colour="green")
+    drawing.box(
+        232, 222, 170, 66, "validation scenes", note="1 of 10, never trained", colour="yellow"
+    )
+    drawing.arrow((402, 83), (500, 83), label="batches")
+    drawing.box(502, 50, 120, 66, "model", colour="orange")
+    drawing.arrow((622, 83), (700, 83), label="logits")
+    drawing.box(702, 50, 120, 66, "loss", colour="blue")
+    drawing.arrow((762, 116), (762, 160))
+    drawing.box(682, 162, 160, 56, "optimizer", note="gradients, one step", colour="purple")
+    drawing.arrow((682, 190), (562, 190), (562, 120), label="new weights")
+    drawing.arrow((402, 255), (520, 255), (520, 120), dashed=True)
+    drawing.text(600, 270, "now and then: only measure, change nothing", 14, colour="grey")
+    return drawing.svg()
+
+
+def checkpoint() -> str:
+    """What a checkpoint holds and how it is written."""
+    drawing = Drawing(
+        920,
+        250,
+        "A checkpoint",
+        "A checkpoint holds weights, optimizer state, step, place in the data, random states and "
+        "the configs. It is written to a .part file first, which is then renamed.",
+    )
+    rows = ["weights", "optimizer: two averages a weight", "step", "place in the data"]
+    rows += ["states of the random generators", "model and run config"]
+    for i, row in enumerate(rows):
+        drawing.box(30, 18 + 36 * i, 290, 30, row, colour="green" if i == 0 else "blue", size=14)
+    drawing.arrow((320, 125), (430, 125), label="write")
+    drawing.box(
+        432,
+        92,
+        190,
+        66,
+        "run.pt.1234.part",
+        note="beside its place",
+        colour="yellow",
+        mono=True,
+        size=14,
+    )
+    drawing.arrow((622, 125), (730, 125), label="rename")
+    drawing.box(732, 92, 170, 66, "run.pt", note="always whole", colour="green", mono=True)
+    return drawing.svg()
