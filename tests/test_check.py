@@ -215,7 +215,11 @@ def wild(x):
         ("99a-2", lambda x: x, "❌ 99a-2: answer(4) should be 8, yours is 4"),
         ("99a-2", wild, "❌ 99a-2: your answer stops with ZeroDivisionError: division by zero"),
         ("99a-2", 5, "❌ 99a-2: your answer stops with TypeError: 'int' object is not callable"),
-        ("99a-7", 1, "❌ 99a-7: there is no exercise '99a-7'; notebook 99a has 99a-1, 99a-2, 99a-10"),
+        (
+            "99a-7",
+            1,
+            "❌ 99a-7: there is no exercise '99a-7'; notebook 99a has 99a-1, 99a-2, 99a-10",
+        ),
         ("98a-1", 1, "❌ 98a-1: there is no exercise '98a-1': notebook 98a has none"),
         ("two", 1, "❌ two: an exercise id looks like '02a-1', not 'two'"),
     ],
