@@ -166,10 +166,6 @@ def fingersay(python):
 
 def install(python):
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
-    advice = (
-        "installing the packages failed: check the internet connection (behind a proxy, set "
-        "HTTPS_PROXY), then start again."
-    )
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     torch = next(line.split()[0] for line in lines if line.startswith("torch=="))
     if keeps_torch(python):
@@ -179,8 +175,39 @@ def install(python):
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        run(pip + ["-r", requirements], advice)
-    run(pip + ["--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT], advice)
+        pip_install(pip + ["-r", requirements], sum("==" in line for line in lines))
+    pip_install(pip + ["--no-deps", "--no-build-isolation", "-e", ROOT], 1)
+
+
+def pip_install(command, total):
+    """Run pip, counting packages instead of showing its hundreds of lines; on failure, its errors."""
+    words = [str(word) for word in command]
+    process = subprocess.Popen(
+        words,
+        cwd=str(ROOT),
+        env=child_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    errors, done = [], 0
+    for line in process.stdout:
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
+            done = min(done + 1, total)
+            if sys.stdout.isatty():
+                sys.stdout.write("\r{} of {} packages".format(done, total))
+                sys.stdout.flush()
+        elif line.startswith("Installing collected packages"):
+            say("\rPutting them in place ...")
+        elif "error" in line.lower():
+            errors.append(line.rstrip())
+    if process.wait():
+        say("\n".join(errors))
+        raise Stop(
+            "installing the packages failed: check the internet connection (behind a proxy, set "
+            "HTTPS_PROXY), then start again."
+        )
 
 
 def keeps_torch(python):

@@ -161,12 +161,12 @@ def install(start, monkeypatch, *, system="linux", driver=False, fails=lambda wo
     monkeypatch.setattr(start, "has_nvidia_driver", lambda: driver)
     commands, lines = Commands(start, monkeypatch, fails), []
 
-    def run(command, failed=None):
+    def pip_install(command, total):
         if "-r" in command:
             lines.extend(Path(command[-1]).read_text(encoding="utf-8").splitlines())
-        return commands.run(command, failed)
+        commands.run(command)
 
-    monkeypatch.setattr(start, "run", run)
+    monkeypatch.setattr(start, "pip_install", pip_install)
     start.install(start.chosen_python())
     return commands, lines
 
@@ -217,6 +217,15 @@ def test_a_studios_own_torch_stays(start, monkeypatch, version, kept):
     assert of_torch(commands) == []
     assert any(line.startswith("torch==") for line in lines) is not kept
     assert any(line.startswith("litgpt==") for line in lines)
+
+
+def test_what_pip_says_is_counted_and_its_errors_are_shown(start, capsys):
+    says = "print('Collecting torch==1\\nERROR: No matching distribution', flush=True)"
+    start.pip_install([sys.executable, "-c", says], 1)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(start.Stop, match="check the internet connection"):
+        start.pip_install([sys.executable, "-c", says + "; exit(1)"], 1)
+    assert capsys.readouterr().out == "ERROR: No matching distribution\n"
 
 
 def test_a_driver_is_found_by_its_tool(start, monkeypatch, tmp_path):

@@ -27,7 +27,7 @@ CHAPTERS = {
     "2 Data": (["tiktoken", "tokenizers", "workshop_lib.data"], ["plays", "GPT-2 merges"]),
     "3 Architecture": (["torch", "matplotlib", "workshop_lib.model"], ["GPT-2 merges"]),
     "4 Pretraining": (["torch", "matplotlib", "tqdm", "workshop_lib.train"], ["plays"]),
-    "5 Weights": (["gguf", "safetensors", "litgpt", "workshop_lib.lit"], ["SmolLM2"]),
+    "5 Weight loading": (["gguf", "safetensors", "litgpt", "workshop_lib.lit"], ["SmolLM2"]),
     "6 Finetuning": (["litgpt", "workshop_lib.finetune"], ["SmolLM2", "instructions"]),
 }
 SHOWN = ["torch", "litgpt", "transformers", "tokenizers", "tiktoken", "numpy", "jupyterlab"]
