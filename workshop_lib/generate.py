@@ -43,7 +43,7 @@ def next_token(
     if top_k is not None and top_k < logits.shape[-1]:
         smallest_kept = logits.topk(top_k).values[:, -1:]
         logits = logits.masked_fill(logits < smallest_kept, -torch.inf)
-    if top_p is not None:
+    if top_p is not None and top_p < 1:
         probs, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
         before = probs.cumsum(dim=-1) - probs  # what the likelier tokens already reach
         drop = (before >= top_p).scatter(-1, order, before >= top_p)
@@ -84,9 +84,14 @@ def new_tokens(
     Yields:
         (B,) int, the next token of each row.
 
+    Raises:
+        TypeError: token_ids is no tensor, or max_new_tokens no whole number.
+        ValueError: a shape or a setting is outside its range.
+
     Built in: 03d
     """
     require_count("max_new_tokens", max_new_tokens)
+    check_prompts(token_ids)
     limit = model.config.context_length
     room = min(limit, token_ids.shape[1] + max_new_tokens)
     was_training = model.training
@@ -107,6 +112,14 @@ def new_tokens(
             yield unread[:, 0]
     finally:
         model.train(was_training)
+
+
+def check_prompts(token_ids: Tensor) -> None:
+    """Raise a clear error unless token_ids is a tensor (B, T)."""
+    if not isinstance(token_ids, Tensor):
+        raise TypeError(f"token_ids must be a tensor (B, T), got a {type(token_ids).__name__}")
+    if token_ids.dim() != 2:
+        raise ValueError(f"token_ids must have the shape (B, T), got {tuple(token_ids.shape)}")
 
 
 def make_cache(model: GPT, token_ids: Tensor, room: int, starts: Tensor | None) -> KVCache:
@@ -138,12 +151,13 @@ def generate(
         (B, T + n) int, prompts and new tokens; n is below max_new_tokens where all rows ended.
 
     Raises:
-        ValueError: a setting is outside its range.
+        TypeError, ValueError: see `new_tokens`.
 
     Built in: 03d
     """
-    stop = torch.tensor(list(stop_ids), dtype=torch.long, device=token_ids.device)
-    ended = torch.zeros(token_ids.shape[0], dtype=torch.bool, device=token_ids.device)
+    device = model.tok_emb.weight.device
+    stop = torch.tensor(list(stop_ids), dtype=torch.long, device=device)
+    ended = torch.zeros(len(token_ids), dtype=torch.bool, device=device)
     columns = [token_ids]
     for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
         # An ended row goes on being computed with the others, but is no longer listened to.
@@ -221,8 +235,8 @@ def stream(
 
     Built in: 05b
     """
-    if token_ids.shape[0] != 1:
-        raise ValueError(f"stream takes one prompt, got {token_ids.shape[0]} rows")
+    if len(token_ids) != 1:
+        raise ValueError(f"stream takes one prompt, got {len(token_ids)} rows")
     for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
         if new.item() in stop_ids:
             return
