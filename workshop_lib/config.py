@@ -204,12 +204,12 @@ PROFILES = ("smoke", "cpu", "gpu")
 
 # Chapter 4's model and run at each profile.
 PRETRAIN_MODEL = {
-    "smoke": GPTConfig(vocab_size=512, context_length=32, emb_dim=32, n_layers=2, n_heads=2),
+    "smoke": GPTConfig(vocab_size=512, context_length=64, emb_dim=32, n_layers=2, n_heads=2),
     "cpu": PRESETS["plays"],
     "gpu": GPTConfig(vocab_size=4096, context_length=256, emb_dim=512, n_layers=8, n_heads=8),
 }
 PRETRAIN = {
-    "smoke": TrainConfig(steps=20, batch_size=4, context_length=32, warmup_steps=5),
+    "smoke": TrainConfig(steps=20, batch_size=16, context_length=64, warmup_steps=5),
     "cpu": TrainConfig(steps=240, batch_size=16, context_length=128),
     "gpu": TrainConfig(steps=2000, batch_size=64, context_length=256, max_lr=1e-3),
 }

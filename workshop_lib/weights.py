@@ -23,6 +23,9 @@ from workshop_lib.weight_names import (
 
 __all__ = ["from_pretrained", "load_gpt2", "load_llama", "save_pretrained"]
 
+# Checkpoints of chapter 4 that lie in this repository, so that later chapters can start from them.
+SHIPPED = ("plays-gpt2",)
+
 # Short names of checkpoints: one of the workshop's assets, and OpenAI's on the hub.
 HUB_NAMES = {
     "gpt2": "openai-community/gpt2",
@@ -41,8 +44,8 @@ def from_pretrained(
     """Load a pretrained model and its tokenizer.
 
     Args:
-        name_or_dir: a Hugging Face directory; "smollm2", which needs no network; or a name on
-            the hub such as "gpt2" or "HuggingFaceTB/SmolLM2-360M", which is downloaded.
+        name_or_dir: a Hugging Face directory; "smollm2" or "plays-gpt2", which need no
+            network; or a name on the hub such as "gpt2" or "HuggingFaceTB/SmolLM2-360M", which is downloaded.
         dtype: number format of the weights.
         device: where they go.
 
@@ -68,6 +71,8 @@ def find_directory(name_or_dir: str | Path) -> Path:
     """Turn a name into a directory, downloading it where it is a name on the hub."""
     if str(name_or_dir) == "smollm2":
         return assets.smollm2()
+    if str(name_or_dir) in SHIPPED:
+        return assets.ROOT / "04_pretraining" / str(name_or_dir)
     if Path(name_or_dir).is_dir():
         return Path(name_or_dir)
     name = HUB_NAMES.get(str(name_or_dir), str(name_or_dir))
