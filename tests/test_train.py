@@ -529,19 +529,20 @@ def test_file_of_another_kind_is_refused(tmp_path, content):
 
 
 class Harmful:
-    """A file could run this when it is read with pickle."""
+    """Makes a folder when it is read with pickle."""
+
+    def __init__(self, path):
+        self.path = path
 
     def __reduce__(self):
-        return os.putenv, ("WORKSHOP_HARM", "1")
+        return os.mkdir, (str(self.path),)
 
 
-def test_nothing_in_the_file_is_executed(tmp_path, monkeypatch):
-    torch.save({"model_config": Harmful()}, tmp_path / "harm.pt")
-    called = []
-    monkeypatch.setattr(os, "putenv", lambda *args: called.append(args))
+def test_nothing_in_the_file_is_executed(tmp_path):
+    torch.save({"model_config": Harmful(tmp_path / "harm")}, tmp_path / "run.pt")
     with pytest.raises(ValueError, match="is not a whole checkpoint") as e:
-        load_checkpoint(tmp_path / "harm.pt")
-    assert not called and "\n" not in str(e.value)
+        load_checkpoint(tmp_path / "run.pt")
+    assert not (tmp_path / "harm").exists() and "\n" not in str(e.value)
 
 
 def test_missing_file_is_named(tmp_path):
