@@ -1,7 +1,7 @@
 """Write instructions.json, the instruction data of this workshop.
 
-The words, sentences and wordings below were written by hand. The program deals each row of a table
-to one of the wordings of its kind, and computes every answer that can be computed (conversions,
+The words, sentences and wordings below were written for this workshop. The program deals each row
+of a table to one of the wordings of its kind, and computes what can be computed (conversions,
 sums, dates, counts, sorting). Rows that share a wording share a group, so a split by group keeps
 test items away from their near twins. The same program always writes the same bytes.
 
@@ -154,7 +154,7 @@ add(
         "Which word stands at the other end of the scale from '{x}'?",
         "Swap this adjective for one that says the opposite: {x}",
         "Complete the pair of opposites: {x} and ___",
-        "My friend said {x} but meant the exact opposite. What did my friend mean?",
+        "I wrote '{x}', but the exact opposite is right. Which word should I write?",
     ],
     [
         ({"x": word}, answers.split(", ")[0], exact(*answers.split(", ")))
@@ -179,7 +179,7 @@ add(
         "What is the simple past of the verb {x}?",
         "Say '{x}' as if it happened last week.",
         "Past form? || {x}",
-        "They {x} often, and in 1990 they ___ too. Give the missing verb.",
+        "In 1990 they ___. Fill the gap with the verb '{x}'.",
         "In a diary about last summer, the verb '{x}' becomes ...?",
         "Which form of '{x}' goes with 'an hour ago'?",
         "Conjugate for 'she' in the past: {x}",
@@ -343,7 +343,7 @@ He apologised ___ the noise. | for
 The last bus leaves ___ midnight. | at
 I am proud ___ my team. | of
 It all depends ___ the weather. | on, upon
-Everyone laughed ___ the joke. | at
+Everyone laughed ___ the joke. | at, about
 Who is responsible ___ the garden? | for
 This umbrella belongs ___ Omar. | to
 They insisted ___ paying. | on, upon
@@ -356,7 +356,7 @@ We travelled to Rome ___ train. | by
 You are allergic ___ nuts, aren't you? | to
 A nurse looks ___ the patients. | after
 My father gave ___ smoking last year. | up
-Let us talk ___ the plan. | about
+Let us talk ___ the plan. | about, over
 That author is famous ___ her novels. | for
 The horse jumped ___ the fence. | over
 I look forward ___ the holidays. | to
@@ -1338,7 +1338,7 @@ def gaps_between() -> list[tuple]:
 
 add(
     "date",
-    ["How many days lie from {a} to {b}?", "Count the days between {a} and {b}."],
+    ["How many days is it from {a} to {b}?", "Count the days between {a} and {b}."],
     gaps_between(),
     group="date-gap",
 )
