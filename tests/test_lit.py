@@ -113,3 +113,31 @@ def test_litgpt_computes_our_logits_in_float32(llm):
 def test_litgpt_answers(llm):
     answer = llm.generate("What is the capital of France?", max_new_tokens=12, top_k=1)
     assert answer == "The capital of France is Paris."
+
+
+def test_the_way_back_gives_the_same_model(converted, tmp_path):
+    (tmp_path / "back").mkdir()
+    (tmp_path / "back" / "old.txt").write_text("from an earlier conversion")
+    back = lit.convert_back(converted, assets.smollm2(), tmp_path / "back")
+    assert [path.name for path in tmp_path.iterdir()] == ["back"]
+    assert not (back / "old.txt").exists()
+    ours, tokenizer = from_pretrained(back)
+    original, _ = from_pretrained("smollm2")
+    assert ours.config == original.config
+    for name, tensor in original.state_dict().items():
+        assert torch.equal(tensor, ours.state_dict()[name]), name
+    assert tokenizer.end_token == "<|im_end|>"
+
+
+def test_a_head_that_training_changed_stays_untied(converted, tmp_path):
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for name in lit.LITGPT_FILES[1:]:
+        lit.link(converted / name, changed / name)
+    weights = torch.load(converted / "lit_model.pth", weights_only=True)
+    weights["lm_head.weight"] = weights["lm_head.weight"] * 2
+    torch.save(weights, changed / "lit_model.pth")
+    back = lit.convert_back(changed, assets.smollm2(), tmp_path / "back")
+    model, _ = from_pretrained(back)
+    assert not model.config.tie_weights
+    assert torch.equal(model.head.weight, model.tok_emb.weight * 2)

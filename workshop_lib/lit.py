@@ -5,6 +5,7 @@ This is the only module that knows LitGPT's names.
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -14,6 +15,9 @@ import tempfile
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import save_file
 
 from workshop_lib.assets import ROOT
 from workshop_lib.require import require_choice
@@ -121,6 +125,55 @@ def convert(
             if path.name in LITGPT_FILES[:2] or target != directory:
                 os.replace(path, target / path.name)
     return target
+
+
+def convert_back(directory: Path | str, original: Path | str, into: Path | str) -> Path:
+    """Turn a LitGPT directory into a Hugging Face directory, such as after finetuning.
+
+    Args:
+        directory: LitGPT's, with lit_model.pth.
+        original: the Hugging Face directory that it came from: its config and tokenizer still hold.
+        into: the directory to make; a former one is replaced.
+
+    Returns:
+        The new directory, which `weights.from_pretrained` and transformers open.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        RuntimeError: LitGPT cannot convert it.
+
+    Built in: 06c
+    """
+    directory, into = check_directory(directory), Path(into).resolve()
+    settings = json.loads((Path(original) / "config.json").read_text(encoding="utf-8"))
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".converting-") as temporary:
+        litgpt("convert_from_litgpt", directory, temporary, show=False)
+        pickle = Path(temporary) / "model.pth"
+        tensors = torch.load(pickle, mmap=True, weights_only=True)
+        # LitGPT writes the head in any case. Where training left it equal to the embedding, as
+        # LoRA on other layers does, it is stored once, as in the original.
+        embedding, head = tensors["model.embed_tokens.weight"], tensors.get("lm_head.weight")
+        tied = head is None or torch.equal(head, embedding)
+        if tied:
+            tensors.pop("lm_head.weight", None)
+        settings |= {"tie_word_embeddings": tied, "torch_dtype": str(embedding.dtype)[6:]}
+        finished = Path(temporary) / "finished"
+        finished.mkdir()
+        save_file(
+            {name: tensor.contiguous() for name, tensor in tensors.items()},
+            finished / "model.safetensors",
+            metadata={"format": "pt"},
+        )
+        (finished / "config.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+        for path in Path(original).iterdir():
+            if path.name.endswith(".json") and not (finished / path.name).exists():
+                if not path.name.endswith(".index.json"):
+                    shutil.copy2(path, finished / path.name)
+        if into.exists():
+            into.rename(Path(temporary) / "replaced")
+        finished.rename(into)
+    return into
 
 
 def link(source: Path, place: Path) -> None:
