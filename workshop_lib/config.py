@@ -7,6 +7,8 @@ from workshop_lib.device import pick_device, pick_dtype
 from workshop_lib.require import require_choice, require_count
 
 __all__ = [
+    "FINETUNE",
+    "FinetuneConfig",
     "GPTConfig",
     "PRESETS",
     "PRETRAIN",
@@ -198,6 +200,34 @@ class TrainConfig:
             raise ValueError(f"grad_clip {self.grad_clip} must be above 0")
 
 
+# --- Finetuning --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FinetuneConfig:
+    """How large chapter 6's finetuning run and its test are.
+
+    Args:
+        train_every: train on every n-th training example.
+        test_every: test on every n-th held-out example.
+        epochs: how often the run goes through its training examples.
+        learning_rate: AdamW's greatest rate.
+
+    Built in: 06c
+    """
+
+    train_every: int
+    test_every: int
+    epochs: int = 1
+    learning_rate: float = 1e-3
+
+    def __post_init__(self):
+        for name in ("train_every", "test_every", "epochs"):
+            require_count(name, getattr(self, name))
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate {self.learning_rate} must be above 0")
+
+
 # --- Profiles: how large the notebooks' runs are -----------------------------------------
 
 PROFILES = ("smoke", "cpu", "gpu")
@@ -212,6 +242,12 @@ PRETRAIN = {
     "smoke": TrainConfig(steps=20, batch_size=16, context_length=64, warmup_steps=5),
     "cpu": TrainConfig(steps=240, batch_size=16, context_length=128),
     "gpu": TrainConfig(steps=2000, batch_size=64, context_length=256, max_lr=1e-3),
+}
+# Chapter 6's run at each profile.
+FINETUNE = {
+    "smoke": FinetuneConfig(train_every=100, test_every=20),
+    "cpu": FinetuneConfig(train_every=2, test_every=1),
+    "gpu": FinetuneConfig(train_every=1, test_every=1, epochs=2),
 }
 
 
