@@ -198,7 +198,7 @@ def pip_install(command, total):
             if sys.stdout.isatty():
                 sys.stdout.write("\r{} of {} packages".format(done, total))
                 sys.stdout.flush()
-        elif line.startswith("Installing collected packages"):
+        elif line.startswith("Installing collected packages") and total > 1:
             say("\rPutting them in place ...")
         elif "error" in line.lower():
             errors.append(line.rstrip())

@@ -25,7 +25,7 @@ DEMO = Asset(
 
 def make_wheel(folder, files=FILES):
     """Write a small but valid wheel and return its SHA-256."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "demo_data-1.0-py3-none-any.whl"
     info = {
         "demo_data-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: demo-data\nVersion: 1.0\n",
@@ -85,6 +85,7 @@ def test_nothing_is_fetched_when_it_is_there(index, tmp_path, monkeypatch):
     fetch(tmp_path)
     monkeypatch.setattr(wheels.subprocess, "run", None)
     monkeypatch.setattr(wheels, "digest", None)  # nor read again
+    monkeypatch.setattr(wheels, "workplace", None)  # nor waited for
     fetch(tmp_path)
 
 
@@ -125,6 +126,12 @@ def test_a_wheel_with_another_hash_is_refused(index, tmp_path):
     assert contents(tmp_path) == {}
 
 
+def test_a_pin_without_a_hash_is_refused(index, tmp_path):
+    (tmp_path / "pins.txt").write_text("demo-data==1.0\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="pip could not fetch demo-data"):
+        fetch(tmp_path)
+
+
 def test_a_wheel_with_other_files_is_refused(index, tmp_path):
     write_pins(tmp_path, make_wheel(index, FILES | {"demo_data/texts/a.txt": b"other"}))
     with pytest.raises(RuntimeError, match="do not belong together"):
@@ -140,6 +147,20 @@ def test_offline_it_says_in_one_sentence_what_to_do(index, tmp_path):
     assert message.startswith("pip could not fetch demo-data: connect to the internet")
     assert "WORKSHOP_WHEELS" in message and "\n" not in message
     assert contents(tmp_path) == {}
+
+
+def test_a_folder_of_wheels_is_asked_instead_of_the_index(index, tmp_path, monkeypatch):
+    project = tmp_path / "simple" / "demo-data"
+    make_wheel(project)
+    link = '<a href="demo_data-1.0-py3-none-any.whl">demo</a>'
+    (project / "index.html").write_text(link, encoding="utf-8")
+    monkeypatch.setenv("PIP_INDEX_URL", (tmp_path / "simple").as_uri())
+    next(index.iterdir()).unlink()
+    with pytest.raises(RuntimeError, match="could not fetch"):
+        fetch(tmp_path)
+    monkeypatch.delenv("WORKSHOP_WHEELS")
+    fetch(tmp_path)
+    assert set(contents(tmp_path)) == COMPLETE
 
 
 def test_an_interrupted_fetch_leaves_nothing_and_is_made_good(index, tmp_path, monkeypatch):

@@ -41,9 +41,7 @@ HALF_A_NAME = re.compile(
 )
 UNMARKED_HEADING = re.compile(r"^(SCENE [IVX]+):|^(EPILOGUE)\s*$", re.MULTILINE)
 # Stage directions: _\[Aside]_ in a speech, _Enter HAMLET_ or *Exit HAMLET* on lines of their own.
-DIRECTION = re.compile(
-    r"[_*]*\\?\[[^]\n]*\n?[^]\n]*\][_*]+|^_[^_]+_\s*$|^\*[^*]+\*\s*$", re.MULTILINE
-)
+DIRECTION = re.compile(r"[_*]*\\?\[[^]\n]*\n?[^]\n]*\][_*]+|^_[^_]+_|^\*[^*]+\*", re.MULTILINE)
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
 SPEAKER = re.compile(r"\*\*(.+)\*\*")
 

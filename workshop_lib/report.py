@@ -63,7 +63,7 @@ def report(*, thorough: bool = False) -> str:
     for chapter, (modules, needed) in CHAPTERS.items():
         problems = [f"{name}: {states[name]}" for name in needed if states[name] != "ready"]
         problems += problems_of(modules, thorough)
-        lines.append(f"  {chapter:<16}{'FAIL ' + '; '.join(problems) if problems else 'pass'}")
+        lines.append(f"  {chapter:<18}{'FAIL ' + '; '.join(problems) if problems else 'pass'}")
     return "\n".join(lines)
 
 
