@@ -1,0 +1,79 @@
+"""Answers to the exercises of 05b: usual mistakes with the hint each must get, and a right one."""
+
+import torch
+
+
+def halves(weight, n_heads):
+    rows, columns = weight.shape
+    pairs = weight.reshape(n_heads, rows // n_heads // 2, 2, columns)
+    return pairs.transpose(1, 2).reshape(rows, columns)
+
+
+def neighbours(weight, n_heads):
+    rows, columns = weight.shape
+    pairs = weight.reshape(n_heads, 2, rows // n_heads // 2, columns)
+    return pairs.transpose(1, 2).reshape(rows, columns)
+
+
+def odd_first(weight, n_heads):
+    heads = weight.view(n_heads, -1, weight.shape[1])
+    return torch.cat([heads[:, 1::2], heads[:, 0::2]], dim=1).flatten(0, 1)
+
+
+def heads_mixed(weight, n_heads):
+    heads = weight.view(n_heads, -1, weight.shape[1])
+    ordered = torch.cat([heads[:, 0::2], heads[:, 1::2]], dim=1)
+    return ordered.transpose(0, 1).flatten(0, 1)
+
+
+def size(config, n_tokens, width, *, layers=True, both=2, heads=None):
+    heads = config.kv_heads if heads is None else heads
+    return both * (config.n_layers if layers else 1) * heads * n_tokens * width
+
+
+WRONG = {
+    "05b-1": [
+        (lambda w, n: w, "still in their old order"),
+        (lambda w, n: torch.cat([w[0::2], w[1::2]]), "each head is ordered on its own"),
+        (neighbours, "the other direction"),
+        (odd_first, "the even rows come first"),
+        (heads_mixed, "the heads got mixed"),
+        (lambda w, n: halves(w.t(), 1).t() if w.shape[1] % 2 else w.flip(1), "torn apart"),
+        (lambda w, n: w.view(n, -1, w.shape[1]), "the shape stays"),
+        (lambda w, n: w.flip(0), "the order should be"),
+    ],
+    "05b-2": [
+        (lambda k, n: k.repeat(1, n // k.shape[1], 1, 1), "neighbours share a head"),
+        (lambda k, n: k.repeat_interleave(n, dim=1), "12 heads came out"),
+        (lambda k, n: k, "the shape should be"),
+        (
+            lambda k, n: k.repeat_interleave(n // k.shape[1], dim=0).reshape(
+                k.shape[0], n, *k.shape[2:]
+            ),
+            "not 0 1 0 1 0 1",
+        ),
+        (lambda k, n: k[:, :1].repeat(1, n, 1, 1), "0 0 0 1 1 1, not [0, 0, 0, 0, 0, 0]"),
+        (
+            lambda k, n: (
+                k.transpose(1, 2).reshape(k.shape[0], -1, *k.shape[2:]).repeat(1, 3, 1, 1)[:, :n]
+                + torch.arange(k.shape[2])[:, None]
+            ),
+            "rows or tokens got mixed",
+        ),
+    ],
+    "05b-3": [
+        (lambda c, n, b: size(c, n, c.head_width, both=1) * b, "keys and values"),
+        (lambda c, n, b: size(c, n, c.head_width, heads=c.n_heads) * b, "use kv_heads"),
+        (lambda c, n, b: size(c, n, c.head_width, layers=False) * b, "every layer"),
+        (lambda c, n, b: size(c, n, c.head_width), "that counts numbers"),
+        (lambda c, n, b: size(c, c.context_length, c.head_width) * b, "not the context_length"),
+        (lambda c, n, b: size(c, n, c.emb_dim // c.n_heads) * b, "need not be the same"),
+        (lambda c, n, b: size(c, n, c.emb_dim, heads=2) * b, "not emb_dim"),
+        (lambda c, n, b: 0, "not 0"),
+    ],
+}
+RIGHT = {
+    "05b-1": halves,
+    "05b-2": lambda k, n: k.repeat_interleave(n // k.shape[1], dim=1),
+    "05b-3": lambda c, n, b: size(c, n, c.head_width) * b,
+}
