@@ -191,17 +191,18 @@ def pip_install(command, total):
         encoding="utf-8",
         errors="replace",
     )
-    errors, done = [], 0
+    errors, done, shown = [], 0, sys.stdout.isatty() and total > 1
     for line in process.stdout:
         if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
             done = min(done + 1, total)
-            if sys.stdout.isatty():
-                sys.stdout.write("\r{} of {} packages".format(done, total))
-                sys.stdout.flush()
-        elif line.startswith("Installing collected packages") and total > 1:
-            say("\rPutting them in place ...")
         elif "error" in line.lower():
             errors.append(line.rstrip())
+        if shown:
+            step = "installing ..." if line.startswith("Installing collected") else "found"
+            sys.stdout.write("\r{} of {} packages {}".format(done, total, step))
+            sys.stdout.flush()
+    if shown:
+        say("")
     if process.wait():
         say("\n".join(errors))
         raise Stop(
