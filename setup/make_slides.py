@@ -126,6 +126,12 @@ def is_current(deck: Path, text: str) -> bool:
     return deck.is_file() and deck.read_bytes().endswith(stamp(text))
 
 
+def chromium(driver) -> Path:
+    """Find the system's Chromium, or the place where playwright would keep its own."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    return Path(found or driver.chromium.executable_path)
+
+
 def print_deck(text: str, deck: Path) -> None:
     """Print a page as a PDF, the same bytes each time with the same Chromium and fonts.
 
@@ -135,8 +141,7 @@ def print_deck(text: str, deck: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        found = next(filter(None, map(shutil.which, CHROMIUM)), driver.chromium.executable_path)
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=chromium(driver), args=["--no-sandbox"])
         sheet = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
         sheet.set_content(text)
         too_full = sheet.evaluate(

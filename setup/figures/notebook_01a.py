@@ -19,7 +19,9 @@ def next_token_loop() -> str:
         "knows. One token is chosen and appended to the text, and the loop starts again.",
     )
     drawing.text(135, 38, "1  text so far", 20, bold=True)
-    drawing.box(14, 96, 242, 76, "The capital of", size=20, mono=True, note="France is")
+    drawing.box(14, 96, 242, 76)
+    drawing.text(135, 121, "The capital of", 20, mono=True)
+    drawing.text(135, 147, "France is", 20, mono=True)
     drawing.arrow((256, 134), (298, 134))
     drawing.text(375, 38, "2  model", 20, bold=True)
     drawing.box(302, 86, 146, 96, "135 million", colour="orange", note="fixed numbers", size=20)
