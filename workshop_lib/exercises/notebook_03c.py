@@ -1,0 +1,107 @@
+"""Self-checks of 03c_gpt."""
+
+from dataclasses import replace
+
+import torch
+
+from workshop_lib.config import PRESETS, GPTConfig
+from workshop_lib.model import GPT
+
+# All sizes differ, so that each forgotten part is off by a number of its own.
+SIZES = GPTConfig(vocab_size=101, context_length=17, emb_dim=12, n_layers=3, n_heads=2)
+
+
+def check_03c_1(tie) -> str | None:
+    """Head and token embedding share one parameter."""
+    model = GPT(replace(PRESETS["tiny"], tie_weights=False))
+    before, n_before = model.tok_emb.weight.detach().clone(), len(list(model.parameters()))
+    tie(model)
+    head, table = model.head, model.tok_emb
+    if not isinstance(head, torch.nn.Linear) or not isinstance(table, torch.nn.Embedding):
+        return "replace the weight, not the layer: the head still has to multiply"
+    if not torch.equal(table.weight, before):
+        return "the shared numbers should be the embedding's; yours has changed"
+    if head.weight is not table.weight:
+        if not torch.equal(head.weight, table.weight):
+            return "nothing is shared: head.weight still has numbers of its own"
+        if head.weight.data_ptr() == table.weight.data_ptr():
+            return (
+                "the memory is shared, but there are two parameters: the optimizer would move the "
+                "same numbers twice; assign the parameter itself, not its .data"
+            )
+        return "equal now, but a copy: one step of training pulls them apart"
+    if not head.weight.requires_grad:
+        return "the shared weight can no longer learn: it needs requires_grad"
+    n_after = len(list(model.parameters()))
+    return None if n_after == n_before - 1 else f"{n_after} tensors, instead of {n_before - 1}"
+
+
+def check_03c_2(count_parameters) -> str | None:
+    """The number of parameters, by arithmetic."""
+    V, T, C, N = SIZES.vocab_size, SIZES.context_length, SIZES.emb_dim, SIZES.n_layers
+    found = count_parameters(SIZES)
+    right = n_parameters(SIZES)
+    hints = {
+        V * C: "the head is tied here: its table is counted already",
+        -V * C: "the table of tokens is missing: V rows of C numbers",
+        -T * C: "the table of positions is missing: T rows of C numbers",
+        -2 * C: "the norm behind the last block is missing",
+        -2 * C - 4 * C * N: "the norms are missing: a weight and a bias of C numbers each",
+        -4 * C * N: "each block has two norms of 2 C numbers",
+        -C - 2 * C * N: "a norm has a bias too: C more for each",
+        -9 * C * N: "the biases are missing: 4 C in attention, 5 C in the feed-forward part",
+        -4 * C * N + 3 * C * N: "count attention's biases again: 3 C for q, k and v, C for out",
+        -2 * C * C * N: "attention has four C × C matrices: queries, keys, values and out",
+        -3 * C * C * N: "attention has four C × C matrices: queries, keys, values and out",
+        -C * C * N: "attention has four C × C matrices: queries, keys, values and out",
+        -4 * C * C * N: "the feed-forward part has two matrices of C × 4 C, one up and one down",
+        -(12 * C * C + 13 * C) * (N - 1): "that is one block only: there are config.n_layers",
+    }
+    if found - right in hints:
+        return hints[found - right]
+    if found != right:
+        return f"{SIZES} has {right:,} parameters, not {found:,}"
+    untied = replace(SIZES, tie_weights=False)
+    if count_parameters(untied) != right + V * C:
+        return "with tie_weights=False the head has V × C parameters of its own"
+    shaped = replace(SIZES, n_heads=4)
+    if count_parameters(shaped) != right:
+        return "the number of heads does not matter: they share the C channels"
+    return None
+
+
+def check_03c_3(flops_per_token) -> str | None:
+    """The forward pass's FLOP for one token."""
+    V, T, C, N = SIZES.vocab_size, SIZES.context_length, SIZES.emb_dim, SIZES.n_layers
+    n_tokens = 7
+    matrices, attention = 2 * (12 * C * C * N + V * C), 4 * n_tokens * C * N
+    right = matrices + attention
+    found = flops_per_token(SIZES, n_tokens)
+    hints = {
+        right / 2: "two operations for each weight: a multiplication and an addition",
+        matrices / 2 + attention: "each weight costs two: a multiplication and an addition",
+        right * n_tokens: "for one token, please: do not multiply by n_tokens at the end",
+        matrices: "attention's own products are missing: queries with keys, and mixing the values",
+        matrices + attention / 2: "attention has two products of its own: 2 T C for the scores, "
+        "and 2 T C for mixing the values",
+        matrices + 4 * T * C * N: "each token meets n_tokens keys, not config.context_length",
+        matrices + attention / N: "attention's own products happen in each of the N blocks",
+        right - 2 * V * C: "the head is missing: a product with V × C weights, tied or not",
+        right + 2 * (V + T) * C: "looking up a row of a table costs nothing",
+        right + 2 * T * C: "looking up a row of a table costs nothing",
+        right + 2 * 9 * C * N: "leave biases out, as the text does: matrices only",
+        2 * n_parameters(SIZES)
+        + attention: "count matrices only: no position table, biases, norms",
+        3 * right: "the forward pass only: the factor 3 is for training",
+    }
+    if found in hints:
+        return hints[found]
+    if found != right:
+        return f"{n_tokens} tokens and {SIZES} take {right:,} FLOP a token, not {found:,}"
+    return None
+
+
+def n_parameters(config: GPTConfig) -> int:
+    """Count by building the model, without giving it memory."""
+    with torch.device("meta"):
+        return sum(weight.numel() for weight in GPT(config).parameters())
