@@ -55,7 +55,9 @@ def test_outputs_are_stored_byte_for_byte_the_same_each_time(path, monkeypatch, 
     assert len(plot) == 1 and "image/png" in plot[0]["data"], "only the last of the live figures"
     assert set(spans[0]["data"]) == {"text/html", "text/plain"}
     assert not any("widget" in kind for output in widget for kind in output["data"])
-    assert profile[0]["text"] == ["cpu 1\n"] and gpu == []
+    assert profile[0]["text"] == ["cpu 1\n"]
+    assert gpu[0]["text"] == ["Not run here: needs a GPU; the profile here is cpu.\n"]
+    assert read(path)["cells"][-1]["source"] == ["1 / 0"], "what it is stays as it was"
 
 
 def test_a_failing_notebook_keeps_its_old_content(path, monkeypatch, capsys):

@@ -133,8 +133,8 @@ def skip_reason(marks: list[str]) -> str | None:
 def run(notebook, folder: Path, on_cell: Callable[[], object] = lambda: None) -> None:
     """Run a notebook's cells from top to bottom and store their outputs in it.
 
-    The kernel is this very interpreter, whatever kernels are installed. Cells that have a
-    `skip_reason` are left out.
+    The kernel is this very interpreter, whatever kernels are installed. A cell that has a
+    `skip_reason` prints it instead of running.
 
     Args:
         notebook: an `nbformat` notebook; filled up to the cell that fails.
@@ -164,8 +164,11 @@ def run(notebook, folder: Path, on_cell: Callable[[], object] = lambda: None) ->
     environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"} | UNATTENDED
     with client.setup_kernel(cwd=str(folder), env=environment, cleanup_kc=True):
         for index, cell in cells:
-            if skip_reason(tags(cell)) is None:
-                client.execute_cell(cell, index)
+            source, reason = cell.source, skip_reason(tags(cell))
+            if reason is not None:  # readers should see why there is no result
+                cell.source = f"print({f'Not run here: {reason}.'!r})"
+            client.execute_cell(cell, index)
+            cell.source = source
             on_cell()
 
 
