@@ -1,0 +1,152 @@
+"""Answers to the exercises of 03d: usual mistakes with the hint each must get, and a right one."""
+
+import torch
+
+NO = -torch.inf
+
+
+def kept_where(mask_of):
+    return lambda logits, min_p: logits.masked_fill(~mask_of(logits, min_p), NO)
+
+
+def probs_of(logits):
+    return logits.softmax(dim=-1)
+
+
+def top_of(values):
+    return values.amax(dim=-1, keepdim=True)
+
+
+def right_mask(logits, min_p):
+    return probs_of(logits) >= min_p * top_of(probs_of(logits))
+
+
+def in_place(logits, min_p):
+    logits[~right_mask(logits, min_p)] = NO
+    return logits
+
+
+def top_p(logits, p):
+    probs, order = probs_of(logits).sort(dim=-1, descending=True)
+    drop = (probs.cumsum(dim=-1) - probs >= p).scatter(-1, order, probs.cumsum(dim=-1) - probs >= p)
+    return logits.masked_fill(drop, NO)
+
+
+def penalise(logits, token_ids, penalty):
+    seen = logits.gather(1, token_ids)
+    return logits.scatter(1, token_ids, torch.where(seen > 0, seen / penalty, seen * penalty))
+
+
+def changed(change):
+    """Apply a change to the scores of the tokens that have occurred."""
+    return lambda logits, ids, penalty: logits.scatter(
+        1, ids, change(logits.gather(1, ids), penalty)
+    )
+
+
+def each_time(logits, token_ids, penalty):
+    out = logits.clone()
+    for row, ids in enumerate(token_ids.tolist()):
+        for token in ids:
+            score = out[row, token]
+            out[row, token] = score / penalty if score > 0 else score * penalty
+    return out
+
+
+def all_rows(logits, token_ids, penalty):
+    return penalise(logits, token_ids.flatten().expand(len(logits), -1), penalty)
+
+
+def penalise_in_place(logits, token_ids, penalty):
+    logits.copy_(penalise(logits, token_ids, penalty))
+    return logits
+
+
+def every_token(logits, token_ids, penalty):
+    return torch.where(logits > 0, logits / penalty, logits * penalty)
+
+
+def others(logits, token_ids, penalty):
+    return every_token(logits, token_ids, penalty).scatter(
+        1, token_ids, logits.gather(1, token_ids)
+    )
+
+
+WRONG = {
+    "03d-1": [
+        (kept_where(lambda x, p: probs_of(x) >= p), "the threshold is min_p itself"),
+        (kept_where(lambda x, p: probs_of(x) >= p * probs_of(x).max()), "over the last dimension"),
+        (kept_where(lambda x, p: x >= p * top_of(x)), "the threshold compares scores"),
+        (kept_where(lambda x, p: ~right_mask(x, p)), "drop those below"),
+        (top_p, "this is top-p"),
+        (
+            kept_where(lambda x, p: probs_of(x) > p * top_of(probs_of(x))),
+            "at the threshold is kept",
+        ),
+        (lambda x, p: x.masked_fill(~right_mask(x, p), 0.0), "set the dropped ones to -inf"),
+        (lambda x, p: kept_where(right_mask)(x, p).softmax(dim=-1), "these are probabilities"),
+        (in_place, "have changed"),
+        (lambda x, p: kept_where(right_mask)(x, p)[:, 0], "the same shape"),
+        (kept_where(lambda x, p: torch.ones_like(x).bool()), "these should be kept"),
+        (lambda x, p: kept_where(right_mask)(probs_of(x).log(), p), "should stay as they are"),
+    ],
+    "03d-2": [
+        (changed(lambda seen, penalty: seen / penalty), "negative scores were divided"),
+        (
+            changed(lambda seen, penalty: torch.where(seen > 0, seen * penalty, seen / penalty)),
+            "positive scores were multiplied",
+        ),
+        (changed(lambda seen, penalty: seen * penalty), "all seen scores were multiplied"),
+        (changed(lambda seen, penalty: seen - penalty), "not something to subtract"),
+        (each_time, "penalised once"),
+        (all_rows, "not those of the other rows"),
+        (lambda x, ids, penalty: penalise(x, ids[:, -1:], penalty), "only the last token"),
+        (penalise_in_place, "have changed"),
+        (every_token, "every token was penalised"),
+        (others, "did not occur were penalised"),
+        (lambda x, ids, penalty: x.clone(), "nothing was penalised"),
+        (lambda x, ids, penalty: penalise(x, ids, penalty) + 1, "the scores should be"),
+        (lambda x, ids, penalty: x.gather(1, ids), "the same shape"),
+    ],
+    "03d-3": [
+        (lambda c, b, n, size: b * n * c.n_layers * c.kv_heads * c.head_width * size, "both kept"),
+        (lambda c, b, n, size: 2 * b * n * c.kv_heads * c.head_width * size, "every layer"),
+        (
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_heads * c.head_width * size,
+            "not the number of query heads",
+        ),
+        (lambda c, b, n, size: 2 * b * n * c.n_layers * c.emb_dim * size, "not emb_dim"),
+        (
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.head_width * size,
+            "multiply by kv_heads",
+        ),
+        (
+            lambda c, b, n, size: 2 * n * c.n_layers * c.kv_heads * c.head_width * size,
+            "each row of the batch",
+        ),
+        (
+            lambda c, b, n, size: (
+                2 * b * c.context_length * c.n_layers * c.kv_heads * c.head_width * size
+            ),
+            "not the whole context_length",
+        ),
+        (
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.kv_heads * c.head_width,
+            "these are numbers",
+        ),
+        (
+            lambda c, b, n, size: 8 * 2 * b * n * c.n_layers * c.kv_heads * c.head_width * size,
+            "not bits",
+        ),
+        (
+            lambda c, b, n, size: 2 * b * c.n_layers * c.kv_heads * c.head_width * size,
+            "n_tokens is",
+        ),
+        (lambda c, b, n, size: 75_497_472, "in the model of this check"),
+    ],
+}
+RIGHT = {
+    "03d-1": kept_where(right_mask),
+    "03d-2": penalise,
+    "03d-3": lambda c, b, n, size: 2 * b * n * c.n_layers * c.kv_heads * c.head_width * size,
+}
