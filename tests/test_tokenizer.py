@@ -376,6 +376,15 @@ def test_encode_refuses_what_is_not_text(text, error, message, trained, gpt2):
                 tokenizer.encode(text, special=special)
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\t\u2003"])
+def test_blanks_that_would_break_the_engine_are_refused(blank, trained, smollm2):
+    for tokenizer in (trained, smollm2):
+        with pytest.raises(ValueError, match="more than 500,000 blanks in a row"):
+            tokenizer.encode("a" + blank * 1_000_000 + "b")
+        many = "a" + (blank * 500_000)[:500_000] + "b"
+        assert tokenizer.decode(tokenizer.encode(many)) == many
+
+
 def test_decode_refuses_what_is_no_id(trained):
     for ids in ([512], [-1], [65, 2**40]):
         with pytest.raises(ValueError, match="without a token; ids go up to 511"):

@@ -24,6 +24,9 @@ UNKNOWN = "<|unk|>"
 # Every character matches one of the three, so joining the matches gives the text back.
 WORD_PATTERN = r" ?\w+| ?[^\w\s]|\s"
 
+# tiktoken's engine breaks down on a million blanks in a row.
+TOO_MANY_BLANKS = regex.compile(r"\s{500001}")
+
 
 class WordTokenizer:
     """The toy: one token for each different word of a text.
@@ -115,14 +118,16 @@ class BPETokenizer:
 
         Raises:
             TypeError: text is not a str.
-            ValueError: a lone surrogate, a byte that the vocabulary has no token for, or a
-                special token under "forbid".
+            ValueError: a lone surrogate, a byte that the vocabulary has no token for, more than
+                500,000 blanks in a row, or a special token under "forbid".
         """
         require_text("text", text)
         require_choice("special", special, ("text", "allow", "forbid"))
         missing = self.missing_bytes.intersection(text.encode())
         if missing:
             raise ValueError(f"this vocabulary has no token for the byte 0x{min(missing):02X}")
+        if TOO_MANY_BLANKS.search(text):
+            raise ValueError("the text holds more than 500,000 blanks in a row")
         if special == "allow":
             return self.engine.encode(text, allowed_special="all")
         if special == "forbid":
