@@ -199,3 +199,10 @@ def test_unknown_verbs_are_refused(capsys):
     with pytest.raises(SystemExit) as stop:
         command_line.main(["dance"])
     assert stop.value.code == 2 and "dance" in capsys.readouterr().err
+
+
+def test_editions_says_where_they_are(monkeypatch, capsys):
+    folder = assets.ROOT / "work" / "editions" / "live"
+    monkeypatch.setattr(notebooks, "make_edition", lambda kind: folder if kind == "live" else None)
+    assert command_line.main(["editions", "live"]) == 0
+    assert "work/editions/live" in capsys.readouterr().out

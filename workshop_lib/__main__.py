@@ -44,6 +44,15 @@ def reset(options: argparse.Namespace) -> int:
     return 0
 
 
+def editions(options: argparse.Namespace) -> int:
+    """write an edition of all notebooks: live, for typing in class, or with solutions open"""
+    from workshop_lib import assets, notebooks
+
+    folder = notebooks.make_edition(options.kind)
+    print(f"The {options.kind} edition is in {folder.relative_to(assets.ROOT).as_posix()}.")
+    return 0
+
+
 def execute(options: argparse.Namespace) -> int:
     """run all chapters without a browser and print a table"""
     from workshop_lib import notebooks
@@ -63,7 +72,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, execute)
+VERBS = (check, fetch, copies, reset, editions, execute)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -75,6 +84,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         added[verb].set_defaults(verb=verb)
     added[check].add_argument("--quick", action="store_true", help="look, but import nothing")
     added[reset].add_argument("chapter", help="its number, for example 03")
+    added[editions].add_argument("kind", choices=("live", "solution", "participant"))
     return parser.parse_args(arguments)
 
 
