@@ -1,0 +1,107 @@
+"""Self-checks of 06a_instruction_data."""
+
+import torch
+
+
+def check_06a_1(make_targets) -> str | None:
+    """Inputs and targets of one row."""
+    # The response holds a token of the prompt, so masking by id shows.
+    result = make_targets([11, 12, 13], [21, 12], 2)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        return "return two lists: inputs and targets"
+    inputs, targets = (list(part) for part in result)
+    mistakes = {
+        "the prompt is not masked: put -100 where the target is a token of the prompt": (
+            [12, 13, 21, 12, 2]
+        ),
+        "the end token is missing: the model would never learn to stop": [-100, -100, 21, 12],
+        "there are two end tokens; exactly one is to be learned": [-100, -100, 21, 12, 2, 2],
+        "targets are not shifted: at each place stands the token that comes next": (
+            [-100, -100, -100, 21, 12, 2]
+        ),
+        "the first token of the response is masked: the last token of the prompt asks for it": (
+            [-100, -100, -100, 12, 2]
+        ),
+        "one token of the prompt counts: mask as many labels as the prompt has tokens": (
+            [-100, 13, 21, 12, 2]
+        ),
+        "the end token is masked as if it were padding": [-100, -100, 21, 12, -100],
+        "mask by place, not by id: the response may use a token of the prompt": (
+            [-100, -100, 21, -100, 2]
+        ),
+        "0 is an ordinary token id; the mask is -100": [0, 0, 21, 12, 2],
+    }
+    for hint, wrong in mistakes.items():
+        if targets == wrong:
+            return hint
+    if targets != [-100, -100, 21, 12, 2]:
+        return f"for prompt [11, 12, 13], response [21, 12], end 2, targets are not {targets}"
+    if inputs == [11, 12, 13, 21, 12, 2]:
+        return "inputs are one too long: nothing comes after the end token"
+    if inputs != [11, 12, 13, 21, 12]:
+        return f"inputs should be the row without its last place, not {inputs}"
+    if list(map(list, make_targets([5], [6, 7, 8], 9))) != [[5, 6, 7, 8], [6, 7, 8, 9]]:
+        return "right for one row, wrong for prompt [5], response [6, 7, 8], end 9"
+    return None
+
+
+def check_06a_2(mean_loss) -> str | None:
+    """The mean over the targets that count."""
+    losses = torch.tensor([[1.0, 2.0, 4.0, 8.0], [16.0, 32.0, 64.0, 128.0]])
+    targets = torch.tensor([[-100, 0, -100, -100], [5, 6, -100, 7]])
+    counts = targets != -100
+    found = float(mean_loss(losses.clone(), targets.clone()))
+    right = float(losses[counts].mean())
+    mistakes = {
+        "masked places are in the mean": losses.mean(),
+        "the sum is divided by all places; divide by the number of targets that count": (
+            (losses * counts).sum() / counts.numel()
+        ),
+        "this is the sum: divide by the number of targets that count": losses[counts].sum(),
+        "this is a mean of the rows' means: a short answer would weigh more than a long one": (
+            torch.stack([row[use].mean() for row, use in zip(losses, counts, strict=True)]).mean()
+        ),
+        "the masked places are taken: use targets that are not -100": losses[~counts].mean(),
+        "the sum is divided by the number of rows": losses[counts].sum() / 2,
+        "token id 0 is a token like any other: only -100 is masked": losses[targets > 0].mean(),
+    }
+    for hint, wrong in mistakes.items():
+        if abs(found - float(wrong)) < 1e-4:
+            return hint
+    return None if abs(found - right) < 1e-4 else f"expected {right:.2f}, got {found:.2f}"
+
+
+def check_06a_3(similarity) -> str | None:
+    """Jaccard's measure on words."""
+    first = "Add the one to the two and the the three"
+    second = "add the one to nine or"
+    found = similarity(first, second)
+    if not isinstance(found, int | float):
+        return f"return a number, not {type(found).__name__}"
+    a, b = first.lower().split(), second.lower().split()
+    shared = len(set(a) & set(b))
+    mistakes = {
+        "letter case should not count: lower() both texts": 3 / 10,
+        "this is the number of words in both: divide by the number of different words": shared,
+        "divide by the words that are in either text, not by those of one": shared / len(set(a)),
+        "divide by the words in either text; adding both sizes counts shared words twice": (
+            shared / (len(set(a)) + len(set(b)))
+        ),
+        "this is twice the shared words by both sizes (Dice); divide by the words in either": (
+            2 * shared / (len(set(a)) + len(set(b)))
+        ),
+        "a word that stands twice counts once: use sets": shared / len(a),
+        "compare words, not letters: split() the text": (
+            len(set(first.lower()) & set(second.lower()))
+            / len(set(first.lower()) | set(second.lower()))
+        ),
+        "this is how far the texts are apart; 1 means the same": 1 - shared / len(set(a + b)),
+    }
+    for hint, wrong in mistakes.items():
+        if abs(found - wrong) < 1e-9:
+            return hint
+    if abs(found - shared / len(set(a + b))) > 1e-9:
+        return f"{first!r} and {second!r} share {shared} of {len(set(a + b))} different words"
+    if abs(similarity(second, first) - found) > 1e-9 or similarity("a b", "a") != 0.5:
+        return "right for one pair; it should not matter which text comes first"
+    return None
