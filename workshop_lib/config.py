@@ -240,7 +240,7 @@ PRETRAIN_MODEL = {
 }
 PRETRAIN = {
     "smoke": TrainConfig(steps=20, batch_size=16, context_length=64, warmup_steps=5),
-    "cpu": TrainConfig(steps=240, batch_size=16, context_length=128),
+    "cpu": TrainConfig(steps=480, batch_size=8, context_length=128),
     "gpu": TrainConfig(steps=2000, batch_size=64, context_length=256, max_lr=1e-3),
 }
 # Chapter 6's run at each profile.
