@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,5 +221,6 @@ def load_llm(directory: Path | str, *, precision: str = "32-true") -> litgpt.LLM
     from litgpt import LLM
 
     llm = LLM.load(str(directory), distribute=None)
-    llm.distribute(precision=precision)
+    with redirect_stderr(StringIO()):  # what it says there on the way is no warning
+        llm.distribute(precision=precision)
     return llm
