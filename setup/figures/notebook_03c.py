@@ -119,7 +119,8 @@ def training_memory() -> str:
     drawing.box(150, 26, 130, 48, "weight", note="4 bytes", colour="blue")
     drawing.text(30, 126, "to train it", anchor="start", bold=True)
     names = ["weight", "gradient", "AdamW's mean", "its square's"]
-    for i, (name, colour) in enumerate(zip(names, ("blue", "orange", "green", "green"))):
+    colours = ["blue", "orange", "green", "green"]
+    for i, (name, colour) in enumerate(zip(names, colours, strict=True)):
         drawing.box(150 + 134 * i, 102, 130, 48, name, note="4 bytes", colour=colour, size=15)
     drawing.box(686, 102, 150, 48, "activations", note="by B and T", colour="grey", size=15)
     drawing.text(418, 186, "16 bytes a parameter in float32, whatever the batch", 15)
