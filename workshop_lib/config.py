@@ -122,6 +122,23 @@ PRESETS = {
     "tiny": GPTConfig(vocab_size=64, context_length=16, emb_dim=32, n_layers=2, n_heads=4),
     # The model of chapter 4, trained on the plays.
     "plays": GPTConfig(vocab_size=1024, context_length=128, emb_dim=256, n_layers=6, n_heads=4),
+    # The two models that the workshop ships, trained on the plays for longer.
+    "plays-gpt2": GPTConfig(
+        vocab_size=1024, context_length=256, emb_dim=256, n_layers=6, n_heads=4
+    ),
+    "plays-llama": GPTConfig(
+        vocab_size=1024,
+        context_length=256,
+        emb_dim=256,
+        n_layers=6,
+        n_heads=4,
+        n_kv_heads=2,
+        mlp_dim=704,
+        norm="rmsnorm",
+        positions="rotary",
+        mlp="swiglu",
+        bias=False,
+    ),
     # Radford et al. 2019, table 2 (and OpenAI's released checkpoints).
     "gpt2": _gpt2(768, 12, 12),
     "gpt2-medium": _gpt2(1024, 24, 16),
@@ -162,6 +179,7 @@ class TrainConfig:
         weight_decay: AdamW's pull of the weight matrices towards zero.
         beta1, beta2: AdamW's memory of the gradient and of its square.
         grad_clip: the greatest norm the gradient may have.
+        optimizer: "adamw", or "muon" for the matrices inside the blocks and AdamW for the rest.
         seed: the one seed that everything random in the run starts from.
 
     Raises:
@@ -182,6 +200,7 @@ class TrainConfig:
     beta1: float = 0.9
     beta2: float = 0.95
     grad_clip: float = 1.0
+    optimizer: str = "adamw"
     seed: int = 1337
 
     def __post_init__(self):
@@ -198,6 +217,7 @@ class TrainConfig:
                 raise ValueError(f"{name} {getattr(self, name)} is outside 0 <= {name} < 1")
         if not self.grad_clip > 0:
             raise ValueError(f"grad_clip {self.grad_clip} must be above 0")
+        require_choice("optimizer", self.optimizer, ("adamw", "muon"))
 
 
 # --- Finetuning --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from workshop_lib.config import TrainConfig
 from workshop_lib.data import IGNORE
 from workshop_lib.loss import evaluate, evaluating, next_token_loss
 from workshop_lib.model import GPT
+from workshop_lib.muon import make_muon
 
 __all__ = [
     "StepLog",
@@ -54,11 +55,13 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Make AdamW; only weight matrices decay, not biases and norms.
+    """Make AdamW, or Muon; only weight matrices decay, not biases and norms.
 
     Source: Loshchilov and Hutter 2019, algorithm 2.
     Built in: 04a
     """
+    if config.optimizer == "muon":
+        return make_muon(model, config)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     groups = [
         {"params": [w for w in weights if w.dim() >= 2], "weight_decay": config.weight_decay},
