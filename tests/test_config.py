@@ -88,7 +88,8 @@ def test_defaults_are_worked_out():
 
 def test_the_presets_named_in_the_contract_are_there():
     gpt2 = {"gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"}
-    assert set(PRESETS) == {"tiny", "plays", "smollm2-135m"} | gpt2
+    plays = {"plays", "plays-gpt2", "plays-llama"}
+    assert set(PRESETS) == {"tiny", "smollm2-135m"} | plays | gpt2
     widths = {name: (c.emb_dim, c.n_layers, c.n_heads) for name, c in PRESETS.items()}
     # Radford et al. 2019, table 2
     assert widths["gpt2"] == (768, 12, 12)

@@ -67,6 +67,7 @@ class Muon(torch.optim.AdamW):
         state = self.state[weight]
         if not state:
             state["average"] = torch.zeros_like(weight)
+            state["step"] = torch.zeros(())  # AdamW looks for one when it loads a state
         state["average"].lerp_(weight.grad, 1 - self.momentum)
         ahead = weight.grad.lerp(state["average"], self.momentum)  # Nesterov's look ahead
         scale = 0.2 * math.sqrt(max(weight.shape))

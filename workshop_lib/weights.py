@@ -24,7 +24,7 @@ from workshop_lib.weight_names import (
 __all__ = ["from_pretrained", "load_gpt2", "load_llama", "save_pretrained"]
 
 # Checkpoints of chapter 4 that lie in this repository, so that later chapters can start from them.
-SHIPPED = ("plays-gpt2",)
+SHIPPED = ("plays-gpt2", "plays-llama")
 
 # Short names of checkpoints: one of the workshop's assets, and OpenAI's on the hub.
 HUB_NAMES = {
