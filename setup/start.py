@@ -108,7 +108,7 @@ def environment():
     if python == venv_python():
         make_venv()
     stamp = Path(sys.prefix if python == Path(sys.executable) else VENV) / "workshop-stamp"
-    wanted = fingersay(python)
+    wanted = fingerprint(python)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     say("Installing the packages into {} (some minutes, once) ...".format(stamp.parent))
@@ -157,7 +157,7 @@ def make_venv():
     )
 
 
-def fingersay(python):
+def fingerprint(python):
     """What the environment was made from and for; it is made up to date when this changes."""
     parts = [str(ROOT), str(python)]
     parts += [path.read_text(encoding="utf-8") for path in (REQUIREMENTS, ROOT / "pyproject.toml")]

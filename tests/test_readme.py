@@ -49,9 +49,13 @@ def test_the_two_commands_are_in_the_readme():
     assert blocks == ["python3 setup/start.py\n", "python3 setup/start.py test\n"]
 
 
-def test_ci_runs_the_readmes_test_command_and_nothing_else():
+def test_ci_runs_the_readmes_test_command_after_fetching_a_browser():
     lines = [line for line in text_of(ROOT / ".ci" / "run").splitlines() if line and line[0] != "#"]
-    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "python3 setup/start.py test"]
+    assert lines[:2] == ["set -euo pipefail", 'cd "$(dirname "$0")/.."']
+    assert lines[-1] == "python3 setup/start.py test"
+    browser = lines[2:-1]
+    assert browser[0].startswith("if ! command -v chromium") and browser[-1] == "fi"
+    assert len(browser) == 3
     assert os.name == "nt" or os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
