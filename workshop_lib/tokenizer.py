@@ -16,53 +16,21 @@ from workshop_lib import assets
 from workshop_lib.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
 from workshop_lib.require import require_choice, require_count, require_text
 from workshop_lib.tokenizer_file import byte_characters, read_tokenizer_file, write_tokenizer_file
+from workshop_lib.word_tokenizer import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
 
-END_OF_TEXT = "<|endoftext|>"
-UNKNOWN = "<|unk|>"
-
-# A word or a sign, with the space in front of it where there is one; or a space on its own.
-# Every character matches one of the three, so joining the matches gives the text back.
-WORD_PATTERN = r" ?\w+| ?[^\w\s]|\s"
+__all__ = [
+    "END_OF_TEXT",
+    "UNKNOWN",
+    "WORD_PATTERN",
+    "BPETokenizer",
+    "WordTokenizer",
+    "gpt2_tokenizer",
+    "load_tokenizer",
+    "train_bpe",
+]
 
 # tiktoken's engine breaks down on a million blanks in a row.
 TOO_MANY_BLANKS = regex.compile(r"\s{500001}")
-
-
-class WordTokenizer:
-    """The toy: one token for each different word of a text.
-
-    Args:
-        text: the text whose words become the vocabulary.
-
-    Raises:
-        TypeError: the text is not a str.
-        ValueError: the text is empty, or holds a lone surrogate.
-
-    Built in: 02a
-    """
-
-    def __init__(self, text: str):
-        require_text("text", text)
-        words = sorted(set(regex.findall(WORD_PATTERN, text)))
-        if not words:
-            raise ValueError("WordTokenizer needs a text with one word or more, got an empty one")
-        self.words = [*words, END_OF_TEXT, UNKNOWN]
-        self.ids = {word: token_id for token_id, word in enumerate(self.words)}
-
-    def encode(self, text: str) -> list[int]:
-        """Turn text into token ids; a word that is not in the vocabulary becomes <|unk|>."""
-        require_text("text", text)
-        unknown_id = self.ids[UNKNOWN]
-        return [self.ids.get(word, unknown_id) for word in regex.findall(WORD_PATTERN, text)]
-
-    def decode(self, token_ids: Iterable[int]) -> str:
-        """Turn token ids back into text; ValueError for an id that stands for no word."""
-        words = []
-        for token_id in token_ids:
-            if not 0 <= token_id < len(self.words):
-                raise ValueError(f"token id {token_id} is outside 0 to {len(self.words) - 1}")
-            words.append(self.words[token_id])
-        return "".join(words)
 
 
 class BPETokenizer:
