@@ -1,16 +1,18 @@
 """Loading and saving weights, against transformers as the independent implementation."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 from workshop_lib import assets
-from workshop_lib.config import PRESETS, GPTConfig
+from workshop_lib.config import PRESETS, GPTConfig, RopeScaling
 from workshop_lib.generate import generate
+from workshop_lib.layers import scale_rotary_speed
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import from_pretrained, load_gpt2, load_llama, save_pretrained
@@ -94,6 +96,40 @@ def test_gpt2_logits_equal_transformers(tmp_path, settings):
 def test_llama_logits_equal_transformers(tmp_path, settings):
     theirs = hf_llama(tmp_path, **settings)
     assert_same_logits(load_llama(tmp_path), theirs)
+
+
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 8192,
+}
+
+
+@pytest.mark.parametrize("factor, context", [(8.0, 8192), (32.0, 8192), (4.0, 64)])
+def test_scaled_rotary_speeds_equal_transformers(factor, context):
+    """Llama 3.1, Llama 3.2, and a context so short that most pairs are slowed."""
+    rope = LLAMA3 | {"factor": factor, "original_max_position_embeddings": context}
+    theirs = LlamaConfig(head_dim=128, rope_theta=5e5, rope_scaling=rope)
+    expected, _ = ROPE_INIT_FUNCTIONS["llama3"](theirs, torch.device("cpu"))
+    plain = 5e5 ** (-torch.arange(0, 128, 2) / 128)
+    found = scale_rotary_speed(plain, RopeScaling(factor, context))
+    torch.testing.assert_close(found, expected)
+    assert found[0] == plain[0] and found[-1] < plain[-1]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"factor": 0.5}, {"original_context": 0}, {"low_freq_factor": 4.0}]
+)
+def test_wrong_rotary_scaling_is_refused(settings):
+    with pytest.raises(ValueError):
+        RopeScaling(**({"factor": 8.0, "original_context": 8192} | settings))
+
+
+def test_a_config_with_rotary_scaling_survives_asdict():
+    config = replace(LLAMA, rope_scaling=RopeScaling(8.0, 8192))
+    assert GPTConfig(**asdict(config)) == config
 
 
 def test_gpt2_files_as_they_are_on_the_hub(tmp_path):

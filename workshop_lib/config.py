@@ -13,6 +13,7 @@ __all__ = [
     "PRESETS",
     "PRETRAIN",
     "PRETRAIN_MODEL",
+    "RopeScaling",
     "TrainConfig",
     "pick_device",
     "pick_dtype",
@@ -20,6 +21,37 @@ __all__ = [
 ]
 
 # --- Models ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RopeScaling:
+    """How Llama 3.1 and later slow rotary positions down, so that they reach over longer texts.
+
+    Args:
+        factor: how many times slower the slow pairs of channels turn.
+        original_context: the context length of the training before the slowing.
+        low_freq_factor: pairs with fewer full turns than this in that context get the whole factor.
+        high_freq_factor: pairs with more full turns than this stay as they are.
+
+    Raises:
+        ValueError: a number is outside its range.
+
+    Source: Grattafiori et al. 2024, section 3.4.2; the numbers are those of Llama's config.json.
+    Built in: 05b
+    """
+
+    factor: float
+    original_context: int
+    low_freq_factor: float = 1.0
+    high_freq_factor: float = 4.0
+
+    def __post_init__(self):
+        require_count("original_context", self.original_context)
+        if not self.factor >= 1:
+            raise ValueError(f"factor {self.factor} is below 1")
+        if not 0 < self.low_freq_factor < self.high_freq_factor:
+            low, high = self.low_freq_factor, self.high_freq_factor
+            raise ValueError(f"need 0 < low_freq_factor < high_freq_factor, got {low} and {high}")
 
 
 @dataclass(frozen=True)
@@ -40,6 +72,8 @@ class GPTConfig:
         norm_eps: the small number added to the variance before the root.
         positions: "learned" (GPT-2: a table) or "rotary" (Llama: a rotation of q and k).
         rope_theta: the base of the rotary angles.
+        rope_scaling: how the rotary angles are slowed down (Llama 3.1 and later); None means not at
+            all. A dict of its fields, as `asdict` makes one of a config, is taken too.
         mlp: "gelu" (GPT-2) or "swiglu" (Llama).
         bias: whether the linear layers of the blocks have a bias.
         tie_weights: whether the output head shares the token embedding's weights.
@@ -64,12 +98,15 @@ class GPTConfig:
     norm_eps: float = 1e-5
     positions: str = "learned"
     rope_theta: float = 10_000.0
+    rope_scaling: RopeScaling | None = None
     mlp: str = "gelu"
     bias: bool = True
     tie_weights: bool = True
     dropout: float = 0.0
 
     def __post_init__(self):
+        if isinstance(self.rope_scaling, dict):
+            object.__setattr__(self, "rope_scaling", RopeScaling(**self.rope_scaling))
         for name in ("vocab_size", "context_length", "emb_dim", "n_layers", "n_heads"):
             require_count(name, getattr(self, name))
         for name in ("n_kv_heads", "head_dim", "mlp_dim"):
