@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 
 def check(options: argparse.Namespace) -> int:
@@ -60,6 +61,32 @@ def execute(options: argparse.Namespace) -> int:
     return notebooks.execute_all()
 
 
+def chat(options: argparse.Namespace) -> int:
+    """talk with a model in our own code, in the terminal or (--web) in a browser"""
+    from functools import partial
+
+    from workshop_lib.chat import Chat, talk
+    from workshop_lib.device import pick_device
+    from workshop_lib.weights import from_pretrained
+
+    model, tokenizer = from_pretrained(options.model, device=pick_device())
+    new_chat = partial(
+        Chat,
+        model,
+        tokenizer,
+        temperature=options.temperature,
+        max_new_tokens=options.max_new_tokens,
+    )
+    name = Path(options.model).name
+    if options.web:
+        from workshop_lib.chat_web import serve
+
+        serve(new_chat, name, options.port)
+    else:
+        talk(new_chat(), name)
+    return 0
+
+
 def trust(paths: list) -> None:
     """Let JupyterLab show what these notebooks hold, styles and drawings included."""
     if not paths:
@@ -72,7 +99,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, editions, execute)
+VERBS = (check, fetch, copies, reset, editions, execute, chat)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -85,6 +112,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     added[check].add_argument("--quick", action="store_true", help="look, but import nothing")
     added[reset].add_argument("chapter", help="its number, for example 03")
     added[editions].add_argument("kind", choices=("live", "solution", "participant"))
+    options = added[chat].add_argument
+    options("--model", default="smollm2", help="a directory or name, see weights.from_pretrained")
+    options("--temperature", type=float, help="0 takes the likeliest token each time")
+    options("--max-new-tokens", type=int, help="the longest answer")
+    options("--web", action="store_true", help="serve a web page to this computer instead")
+    options("--port", type=int, default=8765, help="where (0: any free port)")
     return parser.parse_args(arguments)
 
 
