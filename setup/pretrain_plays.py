@@ -9,11 +9,11 @@ import argparse
 import json
 import math
 import sys
-import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch.utils.data import DataLoader
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -23,7 +23,7 @@ from workshop_lib.config import PRESETS, TrainConfig  # noqa: E402
 from workshop_lib.data import make_loader, train_val_split  # noqa: E402
 from workshop_lib.export import save_pretrained  # noqa: E402
 from workshop_lib.model import GPT  # noqa: E402
-from workshop_lib.tokenizer import train_bpe  # noqa: E402
+from workshop_lib.tokenizer import BPETokenizer, train_bpe  # noqa: E402
 
 NAMES = ("plays-gpt2", "plays-llama")
 RUN = TrainConfig(
@@ -38,48 +38,66 @@ RUN = TrainConfig(
 LOOK_EVERY = 100
 
 
-def pretrain(name: str, run: TrainConfig) -> None:
-    """Train one of the models, and write it beside its tokenizer and its loss log."""
-    torch.set_num_threads(1)  # so that the result does not depend on the number of cores
+@dataclass
+class Start:
+    """What a run starts from: the untrained model, its tokenizer and its two loaders."""
+
+    model: GPT
+    tokenizer: BPETokenizer
+    loader: DataLoader
+    unseen: DataLoader
+    tokens_per_character: float
+
+
+def prepare(name: str, run: TrainConfig) -> Start:
+    """Split the plays, train the tokenizer on the training scenes, make loaders and model."""
     train_text, val_text = train_val_split(assets.plays())
     tokenizer = train_bpe(train_text, PRESETS[name].vocab_size)
     val_ids = tokenizer.encode(val_text)
-    val_loader = make_loader(val_ids, run, generator=torch.Generator(), shuffle=False)
-    loader = make_loader(
-        tokenizer.encode(train_text), run, generator=torch.Generator().manual_seed(run.seed)
-    )
+    order = torch.Generator().manual_seed(run.seed)
+    loader = make_loader(tokenizer.encode(train_text), run, generator=order)
+    unseen = make_loader(val_ids, run, generator=torch.Generator(), shuffle=False)
     torch.manual_seed(run.seed)
-    model = GPT(PRESETS[name])
-    checkpoint = ROOT / "work" / "checkpoints" / f"{name}.pt"
+    return Start(GPT(PRESETS[name]), tokenizer, loader, unseen, len(val_ids) / len(val_text))
+
+
+def pretrain(name: str, run: TrainConfig, folder: Path, checkpoint: Path) -> float:
+    """Train one of the models, and write it beside its tokenizer and its loss log.
+
+    Args:
+        name: one of NAMES.
+        run: steps, schedule and optimizer.
+        folder: where the finished model goes.
+        checkpoint: where the unfinished run is kept; if it is there, the run goes on from it.
+
+    Returns:
+        Bits per character on the unseen scenes.
+    """
+    start = prepare(name, run)
     log = checkpoint.with_suffix(".json")
-    curves = (
-        json.loads(log.read_text("utf-8"))
-        if checkpoint.is_file()
-        else {"training": [], "validation": []}
-    )
-    began = time.process_time()
+    curves = {"training": [], "validation": []}
+    begun = checkpoint.is_file()
+    if begun:
+        steps = train.load_checkpoint(checkpoint)["step"]  # the log may be ahead of it
+        for curve, points in json.loads(log.read_text("utf-8")).items():
+            curves[curve] = [(step, loss) for step, loss in points if step <= steps]
 
     def on_step(state):
+        last = state.step == run.steps
         curves["training"].append((state.step, round(state.loss, 4)))
-        if state.step % LOOK_EVERY == 0 or state.step == run.steps:
-            loss = train.evaluate(
-                model, val_loader, max_batches=None if state.step == run.steps else 4
-            )
+        if state.step % LOOK_EVERY == 0 or last:
+            few = None if last else 4  # batches; all of them at the end
+            loss = train.evaluate(state.model, start.unseen, max_batches=few)
             curves["validation"].append((state.step, round(loss, 4)))
-            seconds = time.process_time() - began
-            print(
-                f"step {state.step}  loss {state.loss:.3f}  unseen {loss:.3f}  {seconds:.0f} s",
-                flush=True,
-            )
+            print(f"step {state.step}  loss {state.loss:.3f}  unseen {loss:.3f}", flush=True)
             log.write_text(json.dumps(curves), encoding="utf-8")
             train.save_checkpoint(checkpoint, state)
 
-    train.train(
-        model, loader, run, on_step=on_step, resume=checkpoint if checkpoint.is_file() else None
-    )
-    bits = curves["validation"][-1][1] / math.log(2) * len(val_ids) / len(val_text)
-    folder = ROOT / "04_pretraining" / name
-    save_pretrained(model, tokenizer, folder, dtype=torch.float16)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    resume = checkpoint if begun else None
+    train.train(start.model, start.loader, run, on_step=on_step, resume=resume)
+    bits = curves["validation"][-1][1] / math.log(2) * start.tokens_per_character
+    save_pretrained(start.model, start.tokenizer, folder, dtype=torch.float16)
     record = {
         "model": name,
         "run": asdict(run),
@@ -87,10 +105,19 @@ def pretrain(name: str, run: TrainConfig) -> None:
         "curves": curves,
     }
     (folder / "loss_log.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    return bits
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=NAMES)
+    name = parser.parse_args().name
+    torch.set_num_threads(1)  # so that the result does not depend on the number of cores
+    checkpoint = ROOT / "work" / "checkpoints" / f"{name}.pt"
+    bits = pretrain(name, RUN, ROOT / "04_pretraining" / name, checkpoint)
     print(f"{name}: {bits:.3f} bits per character on unseen scenes")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("name", choices=NAMES)
-    pretrain(parser.parse_args().name, RUN)
+    main()
