@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,9 @@ from workshop_lib.data import IGNORE
 from workshop_lib.loss import evaluate, evaluating, next_token_loss
 from workshop_lib.model import GPT
 from workshop_lib.muon import make_muon
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
 
 __all__ = [
     "StepLog",
@@ -142,6 +146,7 @@ def train(
     *,
     on_step: Callable[[TrainState], None] | None = None,
     resume: Path | str | None = None,
+    fabric: "Fabric | None" = None,
 ) -> list[StepLog]:
     """Train a model.
 
@@ -152,6 +157,7 @@ def train(
         on_step: called after each step, to evaluate, draw, print or save. It cannot change
             the run by looking at it.
         resume: a checkpoint to go on from; the result is the same as without the break.
+        fabric: a launched Lightning Fabric, where several devices share each batch.
 
     Returns:
         One StepLog a step done in this call.
@@ -162,6 +168,7 @@ def train(
     Source: Radford et al. 2018, section 4.1, for the recipe this one descends from.
     Built in: 04a
     """
+    wrapped = model if fabric is None else fabric.setup_module(model)
     state = TrainState(model, make_optimizer(model, config), config)
     if resume is not None:
         restore(state, load_checkpoint(resume))
@@ -172,7 +179,8 @@ def train(
         for group in state.optimizer.param_groups:
             group["lr"] = lr
         state.optimizer.zero_grad(set_to_none=True)
-        state.loss = add_gradients(model, [next(batches) for _ in range(config.accumulate)])
+        micro_batches = [next(batches) for _ in range(config.accumulate)]
+        state.loss = add_gradients(wrapped, micro_batches, fabric)
         if not math.isfinite(state.loss):
             raise ValueError(f"the loss is {state.loss} at step {state.step}: lower max_lr")
         state.grad_norm = nn.utils.clip_grad_norm_(model.parameters(), config.grad_clip).item()
@@ -185,29 +193,44 @@ def train(
     return history
 
 
-def add_gradients(model: GPT, micro_batches: list[tuple[Tensor, Tensor]]) -> float:
+def average(number: float, fabric: "Fabric | None" = None) -> float:
+    """Average a number over all devices that train together; without Fabric there is one.
+
+    Built in: 04a
+    """
+    if fabric is None:
+        return number
+    mine = torch.tensor(float(number), device=fabric.device)
+    return fabric.all_reduce(mine, reduce_op="mean").item()
+
+
+def add_gradients(
+    model: GPT, micro_batches: list[tuple[Tensor, Tensor]], fabric: "Fabric | None" = None
+) -> float:
     """Compute the gradient of the mean loss over several micro-batches.
 
-    Each token counts the same, in whichever micro-batch it stands.
+    Each token counts the same, in whichever micro-batch and on whichever device it stands.
 
     Args:
         model: a GPT; its gradients grow by the result.
         micro_batches: (inputs, targets), each (B, T); B and T may differ between them.
+        fabric: see `train`. It averages the devices' gradients; so each device divides its sum
+            of losses by the devices' mean number of targets, not by its own.
 
     Returns:
-        The mean loss over all targets that count, nats per token.
+        The mean loss over all targets that count, nats per token, over all devices.
 
     Built in: 04a
     """
     device = model.tok_emb.weight.device
-    n_tokens = sum(int((targets != IGNORE).sum()) for _, targets in micro_batches)
-    mean = 0.0
+    counts = (int((targets != IGNORE).sum()) for _, targets in micro_batches)
+    n_tokens, mean = average(sum(counts), fabric), 0.0
     for inputs, targets in micro_batches:
         logits = model(inputs.to(device))
         loss = next_token_loss(logits, targets.to(device), reduction="sum") / n_tokens
         loss.backward()
         mean += loss.item()
-    return mean
+    return average(mean, fabric)
 
 
 def observe(on_step: Callable[[TrainState], None], state: TrainState, loader: DataLoader) -> None:
