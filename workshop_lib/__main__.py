@@ -87,6 +87,15 @@ def chat(options: argparse.Namespace) -> int:
     return 0
 
 
+def bench(options: argparse.Namespace) -> int:
+    """measure our speed and memory beside other libraries', on this machine"""
+    from workshop_lib.bench import benchmarks, run_benchmark
+
+    for name in options.name or benchmarks():
+        run_benchmark(name)
+    return 0
+
+
 def trust(paths: list) -> None:
     """Let JupyterLab show what these notebooks hold, styles and drawings included."""
     if not paths:
@@ -100,6 +109,10 @@ def trust(paths: list) -> None:
 
 
 VERBS = (check, fetch, copies, reset, editions, execute, chat)
+    return 0
+
+
+VERBS = (check, fetch, copies, reset, editions, execute, bench)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -118,6 +131,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options("--max-new-tokens", type=int, help="the longest answer")
     options("--web", action="store_true", help="serve a web page to this computer instead")
     options("--port", type=int, default=8765, help="where (0: any free port)")
+    return 0
+
+
+    added[bench].add_argument("name", nargs="*", help="a script of tests/benchmarks; all without")
     return parser.parse_args(arguments)
 
 
