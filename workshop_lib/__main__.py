@@ -108,11 +108,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, editions, execute, chat)
-    return 0
-
-
-VERBS = (check, fetch, copies, reset, editions, execute, bench)
+VERBS = (check, fetch, copies, reset, editions, execute, chat, bench)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
