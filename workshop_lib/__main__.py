@@ -127,9 +127,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options("--max-new-tokens", type=int, help="the longest answer")
     options("--web", action="store_true", help="serve a web page to this computer instead")
     options("--port", type=int, default=8765, help="where (0: any free port)")
-    return 0
-
-
     added[bench].add_argument("name", nargs="*", help="a script of tests/benchmarks; all without")
     return parser.parse_args(arguments)
 
