@@ -1,10 +1,24 @@
 """LitGPT: commands that fail loudly, conversion in one piece, equal logits."""
 
+import json
+import re
+from dataclasses import replace
+
+import psutil
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from workshop_lib import assets, lit
-from workshop_lib.weights import from_pretrained
+from workshop_lib.config import PRESETS
+from workshop_lib.lit_check import TOKENIZER, check_directory, check_hugging_face
+from workshop_lib.lit_serve import ask, serve
+from workshop_lib.model import GPT
+from workshop_lib.tokenizer import load_tokenizer
+from workshop_lib.weights import from_pretrained, save_pretrained
+
+PLAYS = assets.ROOT / "04_pretraining" / "plays-llama"
+TINY = replace(PRESETS["plays-llama"], emb_dim=32, n_layers=2, n_heads=4, mlp_dim=48)
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +38,6 @@ def test_a_failing_command_raises_with_its_last_lines(tmp_path, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_a_command_returns_and_shows_what_it_prints(capsys):
-    text = lit.litgpt("convert_to_litgpt", "--help")
-    assert "--model_name" in text
-    shown = capsys.readouterr().out
-    assert shown.startswith("$ litgpt convert_to_litgpt --help\n")
-    assert shown.endswith(text)
-    assert "Warning" not in shown
-
-
 def test_paths_in_the_workshop_are_shown_short():
     assert lit.short(assets.ROOT / "work" / "x") == "work/x"
     assert lit.short(5) == "5"
@@ -45,21 +50,7 @@ def test_conversion_leaves_the_original_alone(converted):
 
 
 def test_conversion_in_place_adds_two_files(tmp_path):
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    config = LlamaConfig(  # the shape of LitGPT's smallest Llama-like test model
-        vocab_size=49152,
-        hidden_size=576,
-        intermediate_size=1536,
-        num_hidden_layers=30,
-        num_attention_heads=9,
-        num_key_value_heads=3,
-        tie_word_embeddings=True,
-    )
-    with torch.device("meta"):
-        model = LlamaForCausalLM(config)
-    model = model.to_empty(device="cpu").half()
-    model.save_pretrained(tmp_path)
+    save_pretrained(GPT(TINY), load_tokenizer(PLAYS), tmp_path)
     before = {path.name for path in tmp_path.iterdir()}
     assert lit.convert(tmp_path, model_name="SmolLM2-135M-Instruct") == tmp_path.resolve()
     added = {path.name for path in tmp_path.iterdir()} - before
@@ -69,22 +60,11 @@ def test_conversion_in_place_adds_two_files(tmp_path):
 def test_an_unknown_architecture_leaves_nothing(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "config.json").write_text("{}")
-    (tmp_path / "in" / "model.safetensors").write_bytes(b"")
+    save_file({}, tmp_path / "in" / "model.safetensors")
     with pytest.raises(RuntimeError, match="convert_to_litgpt failed"):
         lit.convert(tmp_path / "in", into=tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"in", "out"}
-
-
-def test_a_directory_that_cannot_be_converted(tmp_path):
-    with pytest.raises(FileNotFoundError, match="needs config.json and .safetensors"):
-        lit.convert(tmp_path)
-
-
-def test_an_incomplete_directory_is_named_with_the_cure(tmp_path):
-    (tmp_path / "lit_model.pth").write_bytes(b"")
-    with pytest.raises(FileNotFoundError, match="lacks model_config.yaml, .*lit.convert"):
-        lit.load_llm(tmp_path)
 
 
 def test_an_unknown_precision(converted):
@@ -129,15 +109,165 @@ def test_the_way_back_gives_the_same_model(converted, tmp_path):
     assert tokenizer.end_token == "<|im_end|>"
 
 
-def test_a_head_that_training_changed_stays_untied(converted, tmp_path):
-    changed = tmp_path / "changed"
-    changed.mkdir()
-    for name in lit.LITGPT_FILES[1:]:
-        lit.link(converted / name, changed / name)
-    weights = torch.load(converted / "lit_model.pth", weights_only=True)
-    weights["lm_head.weight"] = weights["lm_head.weight"] * 2
-    torch.save(weights, changed / "lit_model.pth")
-    back = lit.convert_back(changed, assets.smollm2(), tmp_path / "back")
-    model, _ = from_pretrained(back)
+def test_a_head_that_training_changed_stays_untied(tmp_path):
+    """A tied model whose head LitGPT has trained apart from the embedding."""
+    from litgpt.config import Config
+    from litgpt.model import GPT as LitGPT
+    from litgpt.utils import save_config
+
+    original = save_pretrained(GPT(TINY), load_tokenizer(PLAYS), tmp_path / "original")
+    config = Config.from_name(
+        "SmolLM2-135M-Instruct",
+        padded_vocab_size=TINY.vocab_size,
+        n_layer=TINY.n_layers,
+        n_embd=TINY.emb_dim,
+        n_head=TINY.n_heads,
+        n_query_groups=TINY.kv_heads,
+        head_size=TINY.head_width,
+        intermediate_size=TINY.mlp_width,
+    )
+    trained, folder = LitGPT(config), tmp_path / "trained"
+    folder.mkdir()
+    save_config(config, folder)
+    torch.save(trained.state_dict(), folder / "lit_model.pth")
+    for name in TOKENIZER:
+        lit.link(original / name, folder / name)
+    model, _ = from_pretrained(lit.convert_back(folder, original, tmp_path / "back"))
     assert not model.config.tie_weights
-    assert torch.equal(model.head.weight, model.tok_emb.weight * 2)
+    assert torch.equal(model.head.weight, trained.lm_head.weight)
+    assert torch.equal(model.tok_emb.weight, trained.transformer.wte.weight)
+
+
+# --- A directory that cannot be used, and what mends it -----------------------------------
+
+
+@pytest.fixture
+def copy(converted, tmp_path):
+    """A LitGPT directory of its own, with the Hugging Face files that it was made from."""
+    folder = tmp_path / "SmolLM2-135M-Instruct"
+    folder.mkdir()
+    for path in [*converted.iterdir(), assets.smollm2() / "model.safetensors"]:
+        if not (folder / path.name).exists():
+            lit.link(path, folder / path.name)
+    return folder
+
+
+def half(path):
+    """Cut a file in two, as a full disk or a lost connection does."""
+    content = path.read_bytes()[: path.stat().st_size // 2]
+    path.unlink()  # it may be a second name of a file that others use
+    path.write_bytes(content)
+
+
+def test_a_whole_directory_is_let_pass(copy):
+    assert check_directory(copy) == copy.resolve()
+    assert check_hugging_face(copy) == copy.resolve()
+
+
+def test_no_directory(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no directory .*litgpt download ORG/NAME"):
+        lit.load_llm(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError, match="there is no directory .*hf download ORG/NAME"):
+        lit.convert(tmp_path / "gone")
+
+
+CONVERT, COPY = "convert it with", "copy tokenizer.json and"
+
+
+@pytest.mark.parametrize(
+    "name, cure",
+    [
+        ("lit_model.pth", CONVERT),
+        ("model_config.yaml", CONVERT),
+        ("tokenizer.json", COPY),
+        ("tokenizer_config.json", COPY),
+    ],
+)
+def test_what_is_missing_or_half_written_is_named_with_the_cure(copy, name, cure):
+    half(copy / name)
+    with pytest.raises(ValueError, match=f"{name} is not whole; {cure}"):
+        lit.load_llm(copy)
+    (copy / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"lacks {name}; {cure}"):
+        lit.load_llm(copy)
+
+
+def test_the_command_in_the_message_mends(copy):
+    half(copy / "lit_model.pth")
+    (copy / "model_config.yaml").unlink()
+    with pytest.raises(FileNotFoundError) as raised:
+        lit.load_llm(copy)
+    [words] = re.findall(r"workshop_lib\.(lit\.convert\(.*\))", str(raised.value))
+    eval(words, {"lit": lit})
+    assert check_directory(copy) == copy.resolve()
+
+
+def test_a_directory_whose_name_says_nothing(copy, tmp_path):
+    copy.rename(tmp_path / "mine")
+    (tmp_path / "mine" / "model_config.yaml").unlink()
+    with pytest.raises(FileNotFoundError, match=r"lit.convert\('.*mine', model_name=NAME\)"):
+        check_directory(tmp_path / "mine")
+
+
+def test_a_finetuned_directory_that_was_not_merged(copy):
+    (copy / "lit_model.pth").rename(copy / "lit_model.pth.lora")
+    with pytest.raises(FileNotFoundError, match="lacks lit_model.pth; .*litgpt merge_lora"):
+        check_directory(copy)
+
+
+def test_a_litgpt_directory_without_the_original_is_fetched_again(copy):
+    half(copy / "lit_model.pth")
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(ValueError, match="lit_model.pth is not whole; .*litgpt download ORG/NAME"):
+        check_directory(copy)
+
+
+def test_a_half_downloaded_hugging_face_directory(copy):
+    (copy / "config.json").rename(copy / "aside")
+    with pytest.raises(FileNotFoundError, match="lacks config.json; .*hf download"):
+        lit.convert(copy)
+    (copy / "aside").rename(copy / "config.json")
+    half(copy / "model.safetensors")
+    with pytest.raises(ValueError, match="model.safetensors is not whole; .*hf download"):
+        lit.convert(copy)
+    index = {"weight_map": {"a": "model-1.safetensors", "b": "model.safetensors"}}
+    (copy / "model.safetensors.index.json").write_text(json.dumps(index), "utf-8")
+    with pytest.raises(FileNotFoundError, match="lacks model-1.safetensors; .*hf download"):
+        lit.convert(copy)
+
+
+def test_a_download_without_a_network_says_so():
+    with pytest.raises(RuntimeError, match="litgpt download failed(.*\n)*.*(offline|Offline)"):
+        lit.litgpt("download", "microsoft/phi-2", show=False)
+
+
+# --- Chat and serve -----------------------------------------------------------------------
+
+
+def test_litgpt_chats_and_all_that_it_prints_is_shown(converted, capsys):
+    words = ["--precision", "32-true", "--top_k", 1, "--max_new_tokens", 12]
+    text = lit.litgpt("chat", converted, *words, typed="What is the capital of France?\n\n")
+    assert ">> Reply: The capital of France is Paris." in text
+    shown = capsys.readouterr().out
+    assert shown.startswith("$ litgpt chat ") and shown.endswith(text)
+    assert "Warning" not in shown
+
+
+def test_litgpt_serves_and_leaves_nothing_behind(converted):
+    with serve(converted, "--top_k", 1, "--max_new_tokens", 12) as address:
+        assert ask(address, "What is the capital of France?") == "The capital of France is Paris."
+        family = psutil.Process().children(recursive=True)
+        assert any("serve" in member.cmdline() for member in family)
+    assert not any("litgpt" in member.cmdline() for member in psutil.Process().children(True))
+    assert not any(member.is_running() for member in family if "litgpt" in str(member))
+    with pytest.raises(OSError):
+        ask(address, "Are you still there?")
+
+
+def test_a_server_that_does_not_start_says_why(converted):
+    with pytest.raises(RuntimeError, match="litgpt serve failed(.*\n)*.*no_such_option"):
+        with serve(converted, "--no_such_option", 1):
+            pass
+    with pytest.raises(ValueError, match="precision 'half' is not one of"):
+        with serve(converted, precision="half"):
+            pass

@@ -48,9 +48,7 @@ def large_weights(model):
 
 
 def hf_gpt2(directory, **settings):
-    config = GPT2Config(
-        vocab_size=V, n_positions=16, n_embd=32, n_layer=2, n_head=4, **settings
-    )
+    config = GPT2Config(vocab_size=V, n_positions=16, n_embd=32, n_layer=2, n_head=4, **settings)
     model = large_weights(GPT2LMHeadModel(config))
     model.save_pretrained(directory)
     return model
@@ -91,7 +89,13 @@ def test_gpt2_logits_equal_transformers(tmp_path, settings):
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"tie_word_embeddings": True}, {"rope_theta": 5e5}, {"head_dim": 16}, {"rms_norm_eps": 0.1}],
+    [
+        {},
+        {"tie_word_embeddings": True},
+        {"rope_theta": 5e5},
+        {"head_dim": 16},
+        {"rms_norm_eps": 0.1},
+    ],
 )
 def test_llama_logits_equal_transformers(tmp_path, settings):
     theirs = hf_llama(tmp_path, **settings)

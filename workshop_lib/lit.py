@@ -1,6 +1,6 @@
 """LitGPT: convert checkpoints for it, run its commands, load its models.
 
-This is the only module that knows LitGPT's names.
+Only this module and lit_check, lit_serve and lit_families know LitGPT's names.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ import torch
 from safetensors.torch import save_file
 
 from workshop_lib.assets import ROOT
+from workshop_lib.lit_check import CONFIG, WEIGHTS, check_directory, check_hugging_face
 from workshop_lib.require import require_choice
 
 if TYPE_CHECKING:
     import litgpt
 
-# What makes a directory one that LitGPT can load.
-LITGPT_FILES = ("lit_model.pth", "model_config.yaml", "tokenizer.json", "tokenizer_config.json")
 PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
 
 
-def litgpt(*args: object, show: bool = True) -> str:
+def litgpt(*args: object, show: bool = True, typed: str = "") -> str:
     """Run LitGPT's command line, such as litgpt("generate", directory, "--top_k", 1).
 
     In a notebook `!litgpt …` would go on after a failure as if nothing had happened; this
@@ -41,6 +40,7 @@ def litgpt(*args: object, show: bool = True) -> str:
     Args:
         *args: the words of the command, each turned into a string.
         show: print the command, and its output as it comes.
+        typed: what somebody would type into the running command, such as questions to its chat.
 
     Returns:
         All that the command printed.
@@ -50,25 +50,21 @@ def litgpt(*args: object, show: bool = True) -> str:
 
     Built in: 05c
     """
-    words = [short(word) for word in args]
+    settings = command(*args)
+    words = settings["args"][3:]
     if show:
         print("$ litgpt", shlex.join(words))
-    env = os.environ | {
-        "TQDM_DISABLE": "1",  # bars that redraw themselves do not belong into stored output
-        "JSONARGPARSE_DEPRECATION_WARNINGS": "off",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "litgpt", *words],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as keyboard:
+        keyboard.write(typed)
+        keyboard.seek(0)
+        process = subprocess.Popen(
+            stdin=keyboard,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            **settings,
+        )
     lines = []
     with process:
         try:
@@ -83,6 +79,22 @@ def litgpt(*args: object, show: bool = True) -> str:
         last = "".join(deque(lines, maxlen=15)).strip()
         raise RuntimeError(f"litgpt {words[0] if words else ''} failed:\n{last}")
     return "".join(lines)
+
+
+def command(*args: object) -> dict:
+    """Lay out how to start LitGPT's command line: arguments of subprocess.Popen."""
+    quiet = {
+        "TQDM_DISABLE": "1",  # bars that redraw themselves do not belong into stored output
+        "JSONARGPARSE_DEPRECATION_WARNINGS": "off",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    words = [short(word) for word in args]
+    return {
+        "args": [sys.executable, "-m", "litgpt", *words],
+        "cwd": ROOT,
+        "env": os.environ | quiet,
+    }
 
 
 def short(word: object) -> str:
@@ -107,24 +119,23 @@ def convert(
 
     Raises:
         FileNotFoundError: the directory or a file in it is missing.
+        ValueError: a file in it is half-written.
         RuntimeError: LitGPT does not know the architecture, or cannot convert it.
 
     Built in: 05c
     """
-    directory = Path(directory).resolve()
+    directory = check_hugging_face(directory)
     target = directory if into is None else Path(into).resolve()
-    if not (directory / "config.json").is_file() or not list(directory.glob("*.safetensors")):
-        raise FileNotFoundError(f"{directory} needs config.json and .safetensors files to convert")
     target.mkdir(parents=True, exist_ok=True)
     # LitGPT works in a folder beside the target: if it stops half-way, nothing half is left.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".converting-") as temporary:
         for path in directory.iterdir():
-            if path.is_file() and path.name not in LITGPT_FILES[:2]:
+            if path.is_file() and path.name not in (WEIGHTS, CONFIG):
                 link(path, Path(temporary) / path.name)
         name = ("--model_name", model_name or directory.name)
         litgpt("convert_to_litgpt", temporary, "--dtype", "float32", *name, show=False)
         for path in Path(temporary).iterdir():
-            if path.name in LITGPT_FILES[:2] or target != directory:
+            if path.name in (WEIGHTS, CONFIG) or target != directory:
                 os.replace(path, target / path.name)
     return target
 
@@ -142,6 +153,7 @@ def convert_back(directory: Path | str, original: Path | str, into: Path | str) 
 
     Raises:
         FileNotFoundError: a file is missing.
+        ValueError: a file is half-written.
         RuntimeError: LitGPT cannot convert it.
 
     Built in: 06c
@@ -186,16 +198,10 @@ def link(source: Path, place: Path) -> None:
         shutil.copy2(source, place)
 
 
-def check_directory(directory: Path | str) -> Path:
-    """Raise a FileNotFoundError that names what a LitGPT directory lacks and what to do."""
-    directory = Path(directory).resolve()
-    missing = [name for name in LITGPT_FILES if not (directory / name).is_file()]
-    if missing:
-        raise FileNotFoundError(
-            f"{directory} lacks {', '.join(missing)}; make it with "
-            "workshop_lib.lit.convert(directory) from a Hugging Face directory"
-        )
-    return directory
+def precision_words(precision: str) -> list[str]:
+    """Say the precision in the words of the command line; ValueError where there is no such one."""
+    require_choice("precision", precision, PRECISIONS)
+    return ["--precision", precision]
 
 
 def load_llm(directory: Path | str, *, precision: str = "32-true") -> litgpt.LLM:
@@ -211,8 +217,8 @@ def load_llm(directory: Path | str, *, precision: str = "32-true") -> litgpt.LLM
         multiple of 512 or so.
 
     Raises:
-        FileNotFoundError: the directory lacks a file.
-        ValueError: there is no such precision.
+        FileNotFoundError: the directory lacks a file; the message says what mends it.
+        ValueError: a file is half-written, or there is no such precision.
 
     Built in: 05c
     """

@@ -30,12 +30,19 @@ LLAMA3_ROPE = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 8192,
 }
-GEMMA = {"head_dim": 8, "query_pre_attn_scalar": 256, "sliding_window": 16}
+GEMMA = {
+    "head_dim": 8,
+    "query_pre_attn_scalar": 256,
+    "sliding_window": 16,
+    "rms_norm_eps": 1e-6,
+    "tie_word_embeddings": True,
+}
 
 # LitGPT's name of a checkpoint: the class in transformers, and what its config.json has beyond
 # SMALL. The values are those of the real checkpoint where the small sizes allow it.
 FAMILIES = {
     "Llama-2-7b-hf": ("LlamaForCausalLM", {"num_key_value_heads": 4, "rms_norm_eps": 1e-5}),
+    "Llama-3-8B": ("LlamaForCausalLM", {"rms_norm_eps": 1e-5, "rope_theta": 5e5}),
     "Llama-3.2-1B": (
         "LlamaForCausalLM",
         {
@@ -44,6 +51,10 @@ FAMILIES = {
             "rope_scaling": LLAMA3_ROPE,
             "tie_word_embeddings": True,
         },
+    ),
+    "Mistral-7B-v0.1": (
+        "MistralForCausalLM",
+        {"rms_norm_eps": 1e-5, "rope_theta": 1e4, "sliding_window": 16},
     ),
     "Mistral-7B-v0.3": (
         "MistralForCausalLM",
@@ -54,7 +65,10 @@ FAMILIES = {
         # Two fifths of each head are rotated: the head must be wide enough for an even number.
         {"num_key_value_heads": 4, "partial_rotary_factor": 0.4, "hidden_size": 40},
     ),
-    "Phi-3-mini-4k-instruct": ("Phi3ForCausalLM", {"num_key_value_heads": 4, "pad_token_id": 0}),
+    "Phi-3-mini-4k-instruct": (
+        "Phi3ForCausalLM",
+        {"num_key_value_heads": 4, "sliding_window": 16, "pad_token_id": 0},
+    ),
     "phi-4": ("Phi3ForCausalLM", {"rope_theta": 250_000.0, "pad_token_id": 0}),
     "Gemma-2-2b": ("Gemma2ForCausalLM", GEMMA),
     "Gemma-3-1b-it": (
@@ -140,11 +154,12 @@ def litgpt_settings(name: str, settings: dict) -> dict:
         "head_size": settings["hidden_size"] // settings["num_attention_heads"],
         "intermediate_size": settings["intermediate_size"],
     }
-    if "sliding_window" in settings and settings["sliding_window"]:
+    if settings.get("sliding_window"):
         sizes["sliding_window_size"] = settings["sliding_window"]
+    if name.startswith("Gemma"):
         # LitGPT's table leaves out Gemma's 1e-6 and so takes 1e-5; the difference is small, but
         # it shows in the fourth digit of the logits.
-        sizes["norm_eps"] = 1e-6
+        sizes["norm_eps"] = settings["rms_norm_eps"]
     if "layer_types" in settings:
         local = [int(kind == "sliding_attention") for kind in settings["layer_types"]]
         sizes |= {"sliding_window_indices": local, "rope_indices": local}

@@ -54,4 +54,6 @@ def check_05c_3(cache_bytes) -> str | None:
     }
     if found in hints:
         return hints[found]
-    return None if found == 5040 else f"3 layers, 6 heads of 5, 7 tokens, 4 bytes: 5040, not {found}"
+    return (
+        None if found == 5040 else f"3 layers, 6 heads of 5, 7 tokens, 4 bytes: 5040, not {found}"
+    )
