@@ -108,6 +108,8 @@ def test_entries_are_short(data):
     tokenizer = load_tokenizer(assets.smollm2())
     lengths = [make_batch([e], tokenizer, max_tokens=128).inputs.shape[1] + 1 for e in data]
     assert statistics.median(lengths) <= 60
+    card = (FOLDER / "instructions_card.md").read_text(encoding="utf-8")
+    assert f"half of them have at most {statistics.median(lengths):.0f} tokens" in card
     assert sum(lengths) <= 70_000
 
 
