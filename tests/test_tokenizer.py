@@ -495,7 +495,7 @@ def test_files_that_are_not_byte_level_bpe_are_refused(tmp_path, trained):
     for message, change in changes.items():
         file.write_text(json.dumps(good | change), "utf-8")
         with pytest.raises(ValueError, match=message):
-            load_tokenizer(tmp_path)
+            BPETokenizer.load(tmp_path)
 
 
 def test_byte_characters_are_those_of_hugging_face():

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -12,7 +13,13 @@ from torch import Tensor
 from workshop_lib.config import GPTConfig
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import BPETokenizer
-from workshop_lib.weight_names import GPT2_NAMES, GPT2_TRANSPOSED, LLAMA_NAMES, their_names
+from workshop_lib.weight_names import (
+    GPT2_NAMES,
+    GPT2_TRANSPOSED,
+    LLAMA_NAMES,
+    part_rows,
+    their_names,
+)
 
 
 def save_pretrained(
@@ -60,8 +67,7 @@ def save_pretrained(
         if names is GPT2_NAMES and ours.endswith(GPT2_TRANSPOSED):
             tensor = tensor.t()
         theirs = their_names(ours, names)
-        widths = [config.n_heads * config.head_width] + 2 * [config.kv_heads * config.head_width]
-        parts = [tensor] if len(theirs) == 1 else tensor.split(widths)
+        parts = tensor.split(part_rows(config, len(tensor), len(theirs)))
         for name, part in zip(theirs, parts, strict=True):
             name = name if name.startswith("lm_head") else prefix + name
             tensors[name] = part.to(dtype or tensor.dtype).contiguous().cpu().clone()
@@ -102,10 +108,20 @@ def llama_settings(config: GPTConfig) -> dict:
         "head_dim": config.head_width,
         "rms_norm_eps": config.norm_eps,
         "rope_theta": config.rope_theta,
+        "rope_scaling": rope_scaling_settings(config),
         "hidden_act": "silu",
         "attention_bias": False,
         "mlp_bias": False,
     }
+
+
+def rope_scaling_settings(config: GPTConfig) -> dict | None:
+    """Say in the words of Hugging Face's Llama how rotary positions are slowed down."""
+    if config.rope_scaling is None:
+        return None
+    settings = asdict(config.rope_scaling)
+    settings["original_max_position_embeddings"] = settings.pop("original_context")
+    return {"rope_type": "llama3"} | settings
 
 
 def write_directory(
@@ -120,3 +136,6 @@ def write_directory(
         tokenizer.save(temporary)
         for path in sorted(Path(temporary).iterdir()):
             os.replace(path, directory / path.name)
+    for path in directory.glob("model*.safetensors*"):  # pieces of what lay there before
+        if path.name != "model.safetensors":
+            path.unlink()

@@ -14,8 +14,14 @@ import tiktoken
 
 from workshop_lib import assets
 from workshop_lib.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
+from workshop_lib.library_tokenizer import LibraryTokenizer
 from workshop_lib.require import require_choice, require_count, require_text
-from workshop_lib.tokenizer_file import byte_characters, read_tokenizer_file, write_tokenizer_file
+from workshop_lib.tokenizer_file import (
+    NotByteLevelBPE,
+    byte_characters,
+    read_tokenizer_file,
+    write_tokenizer_file,
+)
 from workshop_lib.word_tokenizer import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
 
 __all__ = [
@@ -231,16 +237,23 @@ def gpt2_tokenizer() -> tiktoken.Encoding:
     )
 
 
-def load_tokenizer(directory: Path | str) -> BPETokenizer:
+def load_tokenizer(directory: Path | str) -> BPETokenizer | LibraryTokenizer:
     """Load the tokenizer of a Hugging Face directory or of one of our checkpoints.
 
     Args:
         directory: holds tokenizer.json.
 
+    Returns:
+        Our own class for byte-level BPE (GPT-2, Llama 3, SmolLM2); for other kinds (Llama 2, the
+        first Mistral) the library that wrote the file, behind the same methods.
+
     Raises:
         FileNotFoundError: there is no tokenizer.json.
-        ValueError: the tokenizer is not byte-level BPE.
+        ValueError: the file cannot be read.
 
     Built in: 05a
     """
-    return BPETokenizer.load(directory)
+    try:
+        return BPETokenizer.load(directory)
+    except NotByteLevelBPE:
+        return LibraryTokenizer(directory)

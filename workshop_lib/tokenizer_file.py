@@ -8,12 +8,17 @@ import json
 from pathlib import Path
 
 from workshop_lib.bpe import GPT2_PATTERN, encode_piece
+from workshop_lib.hf_config import read_json
 
 # The same rule with each digit on its own, as SmolLM2 cuts text. Spaces before a digit stay
 # together, for there the digits are cut off before the rest of the rule is looked at.
 DIGITS_PATTERN = (
     r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?=\p{N})|\s+(?!\S)|\s+"
 )
+
+
+class NotByteLevelBPE(ValueError):
+    """A tokenizer.json holds a tokenizer of another kind."""
 
 
 def byte_characters() -> dict[int, str]:
@@ -41,12 +46,14 @@ def read_tokenizer_file(path: Path) -> tuple[dict[bytes, int], str, dict[str, in
         Ranks {bytes: id}, the pattern that cuts text, and special tokens {text: id}.
 
     Raises:
-        ValueError: it is not a byte-level BPE of a kind that is known here.
+        NotByteLevelBPE: it is not a byte-level BPE of a kind that is known here.
+        ValueError: the file is not whole.
     """
-    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    content = read_json(Path(path))
     model = content["model"]
     if model.get("type") != "BPE" or content.get("normalizer") or model.get("byte_fallback"):
-        raise ValueError(f"{path} holds a {model.get('type')} tokenizer that is not byte-level BPE")
+        kind = model.get("type")
+        raise NotByteLevelBPE(f"{path} holds a {kind} tokenizer that is not byte-level BPE")
     special_ids = {token["content"]: token["id"] for token in content.get("added_tokens", [])}
     to_byte = {character: byte for byte, character in byte_characters().items()}
     ranks = {
@@ -54,7 +61,11 @@ def read_tokenizer_file(path: Path) -> tuple[dict[bytes, int], str, dict[str, in
         for token, token_id in model["vocab"].items()
         if token not in special_ids
     }
-    return ranks, cutting_pattern(content["pre_tokenizer"], path), special_ids
+    return (
+        ranks,
+        cutting_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path),
+        special_ids,
+    )
 
 
 def cutting_pattern(pre_tokenizer: dict, path: Path) -> str:
@@ -62,14 +73,14 @@ def cutting_pattern(pre_tokenizer: dict, path: Path) -> str:
     steps = pre_tokenizer.get("pretokenizers", [pre_tokenizer])
     kinds = [step["type"] for step in steps]
     if steps[-1].get("add_prefix_space"):
-        raise ValueError(f"{path}: add_prefix_space is not supported")
+        raise NotByteLevelBPE(f"{path}: add_prefix_space is not supported")
     if kinds == ["ByteLevel"]:
         return GPT2_PATTERN
     if kinds == ["Digits", "ByteLevel"] and steps[0]["individual_digits"]:
         return DIGITS_PATTERN
     if kinds == ["Split", "ByteLevel"] and not steps[1].get("use_regex", True):
         return steps[0]["pattern"]["Regex"]
-    raise ValueError(f"{path}: cutting text by {' and '.join(kinds)} is not supported")
+    raise NotByteLevelBPE(f"{path}: cutting text by {' and '.join(kinds)} is not supported")
 
 
 def write_tokenizer_file(

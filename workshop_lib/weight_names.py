@@ -3,6 +3,8 @@
 {} stands for the number of the block.
 """
 
+from workshop_lib.config import GPTConfig
+
 # Our name -> OpenAI's name. GPT-2's linear layers store their weights transposed.
 GPT2_NAMES = {
     "tok_emb.weight": "wte.weight",
@@ -53,3 +55,18 @@ def their_names(ours: str, names: dict[str, str | tuple[str, ...]]) -> list[str]
     block = parts[1] if parts[0] == "blocks" else ""
     theirs = names[".".join([parts[0], "{}", *parts[2:]]) if block else ours]
     return [name.format(block) for name in ([theirs] if isinstance(theirs, str) else theirs)]
+
+
+def part_rows(config: GPTConfig, n_rows: int, n_parts: int) -> list[int]:
+    """Say how many of a weight's rows lie in each of the parts in which a checkpoint keeps it.
+
+    Args:
+        config: the model's.
+        n_rows: of the whole weight.
+        n_parts: 1, or 3 for queries, keys and values.
+
+    Built in: 05a
+    """
+    if n_parts == 1:
+        return [n_rows]
+    return [n_heads * config.head_width for n_heads in (config.n_heads, *[config.kv_heads] * 2)]

@@ -1,0 +1,180 @@
+"""Hugging Face's config.json in the words of our GPTConfig, for GPT-2, Llama and Mistral."""
+
+import json
+from pathlib import Path
+
+from workshop_lib.config import GPTConfig, RopeScaling
+
+# What other well-known architectures have that ours has not.
+OTHER_PARTS = {
+    "bloom": "positions by ALiBi",
+    "falcon": "attention and feed-forward part side by side",
+    "gemma": "scaled embeddings, and norm weights that count from 1",
+    "gemma2": "scaled embeddings, two more norms in each block, and capped logits",
+    "gemma3": "images, scaled embeddings, and two more norms in each block",
+    "gemma3_text": "scaled embeddings, two more norms in each block, and local attention",
+    "gpt_neox": "attention and feed-forward part side by side",
+    "mamba": "no attention",
+    "mixtral": "a mixture of experts",
+    "opt": "a position table that starts at 2, and ReLU",
+    "phi": "attention and feed-forward part side by side, and heads that turn in part",
+    "phi3": "queries, keys and values stored as one tensor",
+    "qwen2": "biases of queries, keys and values",
+    "qwen3": "norms of queries and keys",
+}
+
+
+class Settings(dict):
+    """The entries of a config.json; asking for one that is missing names the file.
+
+    Args:
+        entries: what the file holds.
+        path: the file.
+    """
+
+    def __init__(self, entries: dict, path: Path):
+        super().__init__(entries)
+        self.path = path
+
+    def __missing__(self, name: str):
+        raise ValueError(f"{self.path} says nothing about {name}")
+
+
+def read_config(directory: Path | str) -> Settings:
+    """Read a Hugging Face config.json.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is not whole.
+    """
+    path = Path(directory) / "config.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"{directory} holds no config.json")
+    return Settings(read_json(path), path)
+
+
+def read_json(path: Path) -> dict:
+    """Read a JSON file that holds a dict."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no whole JSON file: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds a {type(content).__name__}, not a dict")
+    return content
+
+
+def gpt2_config(theirs: Settings) -> GPTConfig:
+    """Say in the words of our config what the config.json of a GPT-2 says.
+
+    Args:
+        theirs: what `read_config` returned.
+
+    Returns:
+        Our config.
+
+    Raises:
+        ValueError: it asks for something that our model does not have.
+
+    Source: Radford et al. 2019; OpenAI's names, as Hugging Face stores them.
+    Built in: 05a
+    """
+    require(theirs, model_type="gpt2", activation_function=("gelu_new", "gelu_pytorch_tanh"))
+    require(theirs, scale_attn_weights=True, scale_attn_by_inverse_layer_idx=False)
+    require(theirs, add_cross_attention=False, quantization_config=None)
+    return GPTConfig(
+        vocab_size=theirs["vocab_size"],
+        context_length=theirs["n_positions"],
+        emb_dim=theirs["n_embd"],
+        n_layers=theirs["n_layer"],
+        n_heads=theirs["n_head"],
+        mlp_dim=theirs.get("n_inner"),
+        norm_eps=theirs.get("layer_norm_epsilon", 1e-5),
+        tie_weights=theirs.get("tie_word_embeddings", True),
+    )
+
+
+def llama_config(theirs: Settings) -> GPTConfig:
+    """Say in the words of our config what the config.json of a Llama or a Mistral says.
+
+    Args:
+        theirs: what `read_config` returned.
+
+    Returns:
+        Our config. A Mistral whose tokens look back over a window only gets that window as
+        its context_length: up to there, every token sees all earlier ones.
+
+    Raises:
+        ValueError: it asks for something that our model does not have.
+
+    Source: Touvron et al. 2023, section 2.2; Jiang et al. 2023, section 2.
+    Built in: 05b
+    """
+    require(theirs, model_type=("llama", "mistral"), hidden_act="silu", quantization_config=None)
+    require(theirs, attention_bias=False, mlp_bias=False)
+    context_length = theirs["max_position_embeddings"]
+    if theirs["model_type"] == "mistral":
+        context_length = min(context_length, theirs.get("sliding_window") or context_length)
+    return GPTConfig(
+        vocab_size=theirs["vocab_size"],
+        context_length=context_length,
+        emb_dim=theirs["hidden_size"],
+        n_layers=theirs["num_hidden_layers"],
+        n_heads=theirs["num_attention_heads"],
+        n_kv_heads=theirs.get("num_key_value_heads"),
+        head_dim=theirs.get("head_dim"),
+        mlp_dim=theirs["intermediate_size"],
+        norm="rmsnorm",
+        norm_eps=theirs["rms_norm_eps"],
+        positions="rotary",
+        **rotary_settings(theirs),
+        mlp="swiglu",
+        bias=False,
+        tie_weights=theirs.get("tie_word_embeddings", False),
+    )
+
+
+def rotary_settings(theirs: Settings) -> dict:
+    """Give rope_theta and rope_scaling, which newer files keep together in rope_parameters."""
+    rope = Settings(theirs.get("rope_parameters") or theirs.get("rope_scaling") or {}, theirs.path)
+    kind = rope.get("rope_type", rope.get("type", "default"))
+    scaling = None
+    if kind == "llama3":
+        scaling = RopeScaling(
+            factor=rope["factor"],
+            original_context=rope["original_max_position_embeddings"],
+            low_freq_factor=rope["low_freq_factor"],
+            high_freq_factor=rope["high_freq_factor"],
+        )
+    elif kind != "default":
+        raise ValueError(f"{theirs.path}: rope_scaling {kind!r} is not supported, only 'llama3' is")
+    theta = rope.get("rope_theta", theirs.get("rope_theta", 10_000.0))
+    return {"rope_theta": theta, "rope_scaling": scaling}
+
+
+def require(theirs: Settings, **expected) -> None:
+    """Raise unless the settings have the expected values; a missing one counts as expected.
+
+    Args:
+        theirs: what `read_config` returned.
+        **expected: the one value that an entry may have, or a tuple of several.
+
+    Raises:
+        ValueError: an entry has another value.
+    """
+    for name, values in expected.items():
+        values = values if isinstance(values, tuple) else (values,)
+        found = theirs.get(name, values[0])
+        if found not in values:
+            known = " or ".join(map(repr, values))
+            raise ValueError(f"{theirs.path}: {name} {found!r} is not supported, only {known}")
+
+
+def why_unsupported(theirs: Settings, supported: tuple[str, ...]) -> str:
+    """Say that a model is of another architecture, and what it has that ours has not."""
+    kind = theirs.get("model_type")
+    has = f", which has {OTHER_PARTS[kind]}" if kind in OTHER_PARTS else ""
+    return (
+        f"{theirs.path.parent} holds a {kind} model{has}: that is not supported, "
+        f"only {', '.join(supported)} are (LitGPT reads more, see 05c)"
+    )
