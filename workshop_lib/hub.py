@@ -16,6 +16,9 @@ HUB_NAMES = {
     "gpt2-xl": "openai-community/gpt2-xl",
 }
 
+# What `--source hub` downloads: the models as their makers published them, nothing rounded.
+ORIGINALS = ("HuggingFaceTB/SmolLM2-135M-Instruct", HUB_NAMES["gpt2"])
+
 # Configs, tokenizers and weights; no pickles, and no second copy of the weights under another name.
 WANTED_FILES = ["*.json", "model*.safetensors"]
 
@@ -67,6 +70,17 @@ def download(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=WANTED_FILES))
     except Exception as error:
         raise RuntimeError(why_not(error, name)) from error
+
+
+def fetch_originals() -> None:
+    """Download the originals into huggingface_hub's cache, from where they load by their names.
+
+    Raises:
+        RuntimeError: one could not be had; the message says why and what to do.
+    """
+    for name in ORIGINALS:
+        download(name)
+        print(f"{name} is in the cache: from_pretrained({name!r}) loads it.")
 
 
 def why_not(error: Exception, name: str) -> str:
