@@ -10,6 +10,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
@@ -293,6 +294,8 @@ def test_other_sites_are_refused(address):
 
 def test_only_this_computer_is_served(address):
     port = int(address.split(":")[1])
+    listening = {place.laddr for place in psutil.Process().net_connections() if not place.raddr}
+    assert {host for host, at in listening if at == port} == {"127.0.0.1"}
     status = {}
     for host in (address, "localhost", "example.org"):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:

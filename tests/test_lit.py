@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 
+import fake_hub
 import psutil
 import pytest
 import torch
@@ -18,6 +19,7 @@ from workshop_lib.tokenizer import load_tokenizer
 from workshop_lib.weights import from_pretrained, save_pretrained
 
 PLAYS = assets.ROOT / "04_pretraining" / "plays-llama"
+FRANCE = "What is the capital of France?"
 TINY = replace(PRESETS["plays-llama"], emb_dim=32, n_layers=2, n_heads=4, mlp_dim=48)
 
 
@@ -239,6 +241,28 @@ def test_a_half_downloaded_hugging_face_directory(copy):
 def test_a_download_without_a_network_says_so():
     with pytest.raises(RuntimeError, match="litgpt download failed(.*\n)*.*(offline|Offline)"):
         lit.litgpt("download", "microsoft/phi-2", show=False)
+
+
+# --- litgpt download, from a hub on this machine ------------------------------------------
+
+
+def test_litgpt_downloads_converts_and_answers(tmp_path, monkeypatch):
+    name = "HuggingFaceTB/SmolLM2-135M-Instruct"
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    with fake_hub.serve({name: assets.smollm2()}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        lit.litgpt("download", name, "--checkpoint_dir", tmp_path, show=False)
+    answer = lit.load_llm(tmp_path / name).generate(FRANCE, max_new_tokens=12, top_k=1)
+    assert answer == "The capital of France is Paris."
+
+
+def test_a_gated_model_asks_for_a_token(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    with fake_hub.serve({"gated/model": assets.smollm2()}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        with pytest.raises(RuntimeError, match="set the `HF_TOKEN=your_token`"):
+            words = ("gated/model", "--model_name", "SmolLM2-135M-Instruct")
+            lit.litgpt("download", *words, "--checkpoint_dir", tmp_path, show=False)
 
 
 # --- Chat and serve -----------------------------------------------------------------------

@@ -131,7 +131,7 @@ def introduction(chat: Chat, name: str) -> str:
     if chat.has_turns:
         return f"{name} answers. It is small: expect mistakes."
     return (
-        f"{name} is not a chat model: it has not learned whose turn it is. "
+        f"{name} is not a chat model, or not one with ChatML's turns. "
         "It continues your text instead."
     )
 
@@ -175,6 +175,6 @@ def show(pieces: Iterator[str]) -> None:
                 print(piece, end="", flush=True)
     except KeyboardInterrupt:
         print(" [stopped]", end="")
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # too long; out of memory
         print(f"({error})", end="")
     print("\n")

@@ -74,7 +74,7 @@ class Conversation(WebSocketHandler):
                 self.send(piece=piece)
             await loop.run_in_executor(self.worker, pieces.close)
             self.send(done=True)
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:  # too long; out of memory
             self.send(problem=str(error))
 
     def send(self, **message):
