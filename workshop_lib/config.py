@@ -158,7 +158,7 @@ PRESETS = {
     # Small enough to print, for tests and for examples by hand.
     "tiny": GPTConfig(vocab_size=64, context_length=16, emb_dim=32, n_layers=2, n_heads=4),
     # The model of chapter 4, trained on the plays.
-    "plays": GPTConfig(vocab_size=1024, context_length=128, emb_dim=256, n_layers=6, n_heads=4),
+    "plays": GPTConfig(vocab_size=4096, context_length=128, emb_dim=192, n_layers=4, n_heads=3),
     # The two models that the workshop ships, trained on the plays for longer.
     "plays-gpt2": GPTConfig(
         vocab_size=1024, context_length=256, emb_dim=256, n_layers=6, n_heads=4
@@ -296,9 +296,13 @@ PRETRAIN_MODEL = {
     "gpu": GPTConfig(vocab_size=4096, context_length=256, emb_dim=512, n_layers=8, n_heads=8),
 }
 PRETRAIN = {
-    "smoke": TrainConfig(steps=20, batch_size=16, context_length=64, warmup_steps=5),
-    "cpu": TrainConfig(steps=480, batch_size=8, context_length=128),
-    "gpu": TrainConfig(steps=2000, batch_size=64, context_length=256, max_lr=1e-3),
+    "smoke": TrainConfig(
+        steps=20, batch_size=16, context_length=64, warmup_steps=5, optimizer="muon"
+    ),
+    "cpu": TrainConfig(
+        steps=480, batch_size=16, context_length=128, max_lr=8e-3, min_lr=0.0, optimizer="muon"
+    ),
+    "gpu": TrainConfig(steps=400, batch_size=64, context_length=256, min_lr=0.0, optimizer="muon"),
 }
 # Chapter 6's run at each profile.
 FINETUNE = {

@@ -1,5 +1,7 @@
 """The figures of 04b_pretraining."""
 
+import math
+
 from figures.svg import Drawing
 
 
@@ -32,6 +34,38 @@ def pretraining_run() -> str:
     return drawing.svg()
 
 
+def muon() -> str:
+    """A gradient that is strong along one direction only, and what Muon makes of it."""
+    drawing = Drawing(
+        860,
+        300,
+        "What Muon does to a gradient",
+        "A gradient that is strong along one direction and weak along the other is drawn as a long, "
+        "thin ellipse. Muon keeps both directions and makes them equally strong: a circle.",
+    )
+    tilt = math.radians(25)
+    panels = (
+        (200, "the averaged gradient", 150, 16, "orange"),
+        (650, "Muon's step", 75, 75, "green"),
+    )
+    for x, title, strong, weak, colour in panels:
+        y = 160
+        along = (math.cos(tilt), -math.sin(tilt))
+        across = (math.sin(tilt), math.cos(tilt))
+        outline = []
+        for k in range(73):
+            a, b = strong * math.cos(math.pi * k / 36), weak * math.sin(math.pi * k / 36)
+            outline.append((x + a * along[0] + b * across[0], y + a * along[1] + b * across[1]))
+        drawing.arrow(*outline, head=False, dashed=True)
+        drawing.arrow((x, y), (x + strong * along[0], y + strong * along[1]), colour=colour)
+        drawing.arrow((x, y), (x - weak * across[0], y - weak * across[1]), colour=colour)
+        drawing.text(x, 36, title, bold=True)
+    drawing.arrow((385, 160), (520, 160), label="even out", colour="grey")
+    drawing.text(200, 264, "learns one direction, hardly the other", 14, colour="grey")
+    drawing.text(650, 264, "the same directions, equally strong", 14, colour="grey")
+    return drawing.svg()
+
+
 def checkpoint() -> str:
     """What a checkpoint holds and how it is written."""
     drawing = Drawing(
@@ -41,7 +75,7 @@ def checkpoint() -> str:
         "A checkpoint holds weights, optimizer state, step, place in the data, random states and "
         "the configs. It is written to a .part file first, which is then renamed.",
     )
-    rows = ["weights", "optimizer: two averages a weight", "step", "place in the data"]
+    rows = ["weights", "optimizer: averages of gradients", "step", "place in the data"]
     rows += ["states of the random generators", "model and run config"]
     for i, row in enumerate(rows):
         drawing.box(30, 18 + 36 * i, 290, 30, row, colour="green" if i == 0 else "blue", size=14)
