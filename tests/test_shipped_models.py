@@ -127,13 +127,13 @@ def test_one_command_trains_stops_and_goes_on(name, tmp_path, monkeypatch, capsy
 
     save = train.save_checkpoint
 
-    def save_and_die(path, state):
-        save(path, state)
+    def die_before_the_second(path, state):
         if state.step == 4:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt  # the log has step 4 by now, the checkpoint only step 2
+        save(path, state)
 
     broken, checkpoint = tmp_path / "broken", tmp_path / "broken.pt"
-    monkeypatch.setattr(train, "save_checkpoint", save_and_die)
+    monkeypatch.setattr(train, "save_checkpoint", die_before_the_second)
     with pytest.raises(KeyboardInterrupt):
         pretrain_plays.pretrain(name, tiny, broken, checkpoint)
     assert not broken.exists()
