@@ -98,6 +98,49 @@ def bench(options: argparse.Namespace) -> int:
     return 0
 
 
+def pretrain(options: argparse.Namespace) -> int:
+    """train a GPT on a text file or a folder of them; the same command goes on after a stop"""
+    from workshop_lib.assets import ROOT
+    from workshop_lib.pretrain import choose_configs, pretrain
+
+    out = options.out or ROOT / "work" / "pretrained"
+    sizes = {name: getattr(options, name) for name in SIZES}
+    configs = choose_configs(options.preset, **sizes)
+    names = ("text", "devices", "nodes", "strategy", "save_every")
+    finished = pretrain(out, *configs, **{name: getattr(options, name) for name in names})
+    return 0 if finished else 130  # the exit status of a program that Ctrl-C ended
+
+
+# Sizes of a model and its run that `pretrain` takes; without them, the profile's.
+SIZES = {
+    "vocab_size": int,
+    "context_length": int,
+    "emb_dim": int,
+    "n_layers": int,
+    "n_heads": int,
+    "steps": int,
+    "batch_size": int,
+    "accumulate": int,
+    "max_lr": float,
+    "warmup_steps": int,
+    "optimizer": str,
+    "seed": int,
+}
+
+
+def pretrain_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("text", nargs="?", help="a file, or a folder with .txt and .md files (default: the plays)")
+    add("--out", help="the run's folder (default: work/pretrained in the workshop)")
+    add("--preset", help="a model by name, such as plays-llama or gpt2")
+    for name, kind in SIZES.items():
+        add("--" + name.replace("_", "-"), type=kind, help="default: the profile's or preset's")
+    add("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default: 1)")
+    add("--strategy", default="ddp", choices=("ddp", "fsdp"), help="whole or shared weights")
+    add("--nodes", type=int, default=1, help="computers; start the command on each (default: 1)")
+    add("--save-every", type=int, default=100, help="steps between checkpoints (default: 100)")
+
+
 def trust(paths: list) -> None:
     """Let JupyterLab show what these notebooks hold, styles and drawings included."""
     if not paths:
@@ -110,7 +153,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, editions, execute, chat, bench)
+VERBS = (check, fetch, copies, reset, editions, execute, chat, pretrain, bench)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -131,6 +174,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options("--max-new-tokens", type=int, help="the longest answer")
     options("--web", action="store_true", help="serve a web page to this computer instead")
     options("--port", type=int, default=8765, help="where (0: any free port)")
+    pretrain_options(added[pretrain])
     added[bench].add_argument("name", nargs="*", help="a script of tests/benchmarks; all without")
     return parser.parse_args(arguments)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from workshop_lib.config import GPTConfig, TrainConfig
+from workshop_lib.parallel import is_sharded, scattered
 
 if TYPE_CHECKING:
     from workshop_lib.train import TrainState
@@ -83,6 +84,8 @@ def restore(state: TrainState, checkpoint: dict) -> None:
             raise ValueError(
                 f"the checkpoint's {name} is {checkpoint[name]}, but this run's {ours}"
             )
+    if is_sharded(next(state.model.parameters())):
+        checkpoint = scattered(checkpoint, state)
     state.model.load_state_dict(checkpoint["model"])
     state.optimizer.load_state_dict(checkpoint["optimizer"])
     state.step = checkpoint["step"]
