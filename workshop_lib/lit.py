@@ -89,6 +89,8 @@ def command(*args: object) -> dict:
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
     }
+    if not torch.cuda.is_available():  # `litgpt pretrain` would compile for a minute, with g++
+        quiet["TORCHDYNAMO_DISABLE"] = "1"
     words = [short(word) for word in args]
     return {
         "args": [sys.executable, "-m", "litgpt", *words],
