@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from workshop_lib import generate as generating
 from workshop_lib.config import GPTConfig
@@ -268,7 +270,7 @@ def test_greedy_equals_transformers(llama, tmp_path):
 
 
 @each_kind
-@pytest.mark.parametrize("n_prompt", range(1, CONTEXT + 2))
+@pytest.mark.parametrize("n_prompt", range(1, CONTEXT + 4))
 def test_cached_and_uncached_give_the_same_tokens(kind, n_prompt):
     model, prompt = model_of(kind), prompt_of(n_prompt, rows=3, seed=n_prompt)
     expected = greedy_by_hand(model, prompt, CONTEXT + 3)
@@ -352,6 +354,31 @@ def test_the_cache_spares_the_model_the_tokens_it_knows(monkeypatch):
     read.clear()
     generate(model, prompt_of(5), 4, use_cache=False)
     assert read == [5, 6, 7, 8]
+
+
+class NumbersMade(TorchDispatchMode):
+    """Counts all numbers that operations write: what a step copies or computes, but not reads."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if not func.is_view:
+            self.n += sum(x.numel() for x in tree_leaves(out) if isinstance(x, torch.Tensor))
+        return out
+
+
+@pytest.mark.parametrize("llama", [False, True])
+def test_a_later_token_is_no_more_work_than_an_early_one(llama):
+    shape = SHAPE | dict(context_length=400) | (dict(**LLAMA, n_kv_heads=2) if llama else {})
+    model, made = with_large_weights(GPTConfig(**shape)), []
+    tokens = new_tokens(model, prompt_of(5), 300)
+    for _ in range(300):
+        with NumbersMade() as counter:
+            counter.n = 0
+            next(tokens)
+        made.append(counter.n)
+    # One id and one position more in each step; a copied cache would be 64 numbers or more.
+    assert 0 <= made[-1] - made[1] <= 2 * 298, (made[1], made[-1])
+    assert made[1] > 1000
 
 
 def test_a_prompt_beyond_the_context_counts_by_its_end():
