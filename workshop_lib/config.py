@@ -304,6 +304,17 @@ PRETRAIN = {
     ),
     "gpu": TrainConfig(steps=400, batch_size=64, context_length=256, min_lr=0.0, optimizer="muon"),
 }
+# What 04c measures: one step of a model with GPT-2's vocabulary.
+SCALING_MODEL = {
+    "smoke": GPTConfig(vocab_size=50257, context_length=128, emb_dim=32, n_layers=2, n_heads=2),
+    "cpu": GPTConfig(vocab_size=50257, context_length=128, emb_dim=256, n_layers=4, n_heads=4),
+    "gpu": PRESETS["gpt2"],
+}
+SCALING = {
+    "smoke": TrainConfig(steps=10, batch_size=4, context_length=128),
+    "cpu": TrainConfig(steps=10, batch_size=8, context_length=128),
+    "gpu": TrainConfig(steps=10, batch_size=16, context_length=1024),
+}
 # Chapter 6's run at each profile.
 FINETUNE = {
     "smoke": FinetuneConfig(train_every=100, test_every=20),

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from workshop_lib.checkpoint import load_checkpoint, restore, save_checkpoint
 from workshop_lib.config import TrainConfig
 from workshop_lib.data import IGNORE
-from workshop_lib.loss import evaluate, evaluating, next_token_loss
+from workshop_lib.loss import batch_nats, evaluate, evaluating, next_token_loss
 from workshop_lib.model import GPT
 from workshop_lib.muon import make_muon
 
@@ -71,7 +71,8 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
         {"params": [w for w in weights if w.dim() >= 2], "weight_decay": config.weight_decay},
         {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=config.max_lr, betas=(config.beta1, config.beta2))
+    betas = (config.beta1, config.beta2)
+    return torch.optim.AdamW(groups, lr=config.max_lr, betas=betas, fused=True)
 
 
 @dataclass
@@ -226,8 +227,7 @@ def add_gradients(
     counts = (int((targets != IGNORE).sum()) for _, targets in micro_batches)
     n_tokens, mean = average(sum(counts), fabric), 0.0
     for inputs, targets in micro_batches:
-        logits = model(inputs.to(device))
-        loss = next_token_loss(logits, targets.to(device), reduction="sum") / n_tokens
+        loss = batch_nats(model, inputs.to(device), targets.to(device)) / n_tokens
         loss.backward()
         mean += loss.item()
     return average(mean, fabric)
