@@ -9,10 +9,13 @@ import torch
 
 from workshop_lib import assets
 from workshop_lib.answers import passes, wilson_interval
+from workshop_lib.config import PRESETS
 from workshop_lib.data import IGNORE
 from workshop_lib.finetune import (
     Example,
     make_batch,
+    pack,
+    packed_loss,
     prompt,
     prompt_ids,
     read_examples,
@@ -20,6 +23,8 @@ from workshop_lib.finetune import (
     split,
     user_text,
 )
+from workshop_lib.loss import next_token_loss
+from workshop_lib.model import GPT
 
 
 class CharacterTokenizer:
@@ -464,3 +469,82 @@ def test_wilson_interval(right, count, low, high):
 def test_wilson_interval_refuses_impossible_counts(right, count):
     with pytest.raises(ValueError, match="is no count of right answers"):
         wilson_interval(right, count)
+
+
+# ------------------------------------------------------------------ packed rows
+
+
+def test_pack_by_hand():
+    no = IGNORE
+    inputs = torch.tensor([[7, 8, 1, 2, 0, 0], [7, 8, 3, 4, 5, 6]])
+    targets = torch.tensor([[no, no, 2, 9, no, no], [no, no, no, 5, 6, 9]])
+    ids, wanted, packed = pack(inputs, targets)
+    assert ids.tolist() == [[7, 8, 1, 2, 3, 4, 5, 6]]
+    assert wanted.tolist() == [[no, no, 2, 9, no, 5, 6, 9]]
+    assert packed.positions.tolist() == [0, 1, 2, 3, 2, 3, 4, 5]
+    seen = [row.nonzero()[:, 0].tolist() for row in packed.mask]
+    assert seen == [
+        [0], [0, 1], [0, 1, 2], [0, 1, 2, 3],
+        [0, 1, 4], [0, 1, 4, 5], [0, 1, 4, 5, 6], [0, 1, 4, 5, 6, 7],
+    ]  # fmt: skip
+
+
+def test_a_row_that_is_the_prefix_of_another_keeps_its_targets():
+    inputs = torch.tensor([[7, 8, 0], [7, 8, 9]])
+    targets = torch.tensor([[IGNORE, 0, IGNORE], [IGNORE, 9, 0]])
+    ids, wanted, packed = pack(inputs, targets)
+    assert ids.tolist() == [[7, 8, 8, 9]]
+    assert wanted.tolist() == [[IGNORE, 0, 9, 0]]
+    assert packed.positions.tolist() == [0, 1, 1, 2]
+
+
+# One token a character; the longest of these prompts has 350 of them.
+SMALL = {"vocab_size": 9000, "context_length": 512, "emb_dim": 36, "n_layers": 2, "mlp_dim": 48}
+
+
+@pytest.mark.parametrize("config", [
+    replace(PRESETS["gpt2"], **SMALL, n_heads=3),
+    replace(PRESETS["smollm2-135m"], **SMALL, n_heads=9, n_kv_heads=3),
+])  # fmt: skip
+@pytest.mark.parametrize("mask_prompt", [True, False])
+def test_packed_loss_and_gradients_equal_the_padded_ones(data, config, mask_prompt):
+    torch.manual_seed(0)
+    model = GPT(config)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.2)
+    batch = make_batch(data[::300], TOKENIZER, max_tokens=500, mask_prompt=mask_prompt)
+    assert pack(*batch)[0].numel() < batch.inputs.numel()
+    losses, gradients = [], []
+    for loss in (
+        next_token_loss(model(batch.inputs), batch.targets),
+        packed_loss(model, *batch),
+    ):
+        model.zero_grad()
+        loss.backward()
+        losses.append(loss.detach())
+        gradients.append([weight.grad.clone() for weight in model.parameters()])
+    torch.testing.assert_close(losses[1], losses[0], atol=1e-5, rtol=1e-5)
+    for ours, reference in zip(gradients[1], gradients[0], strict=True):
+        assert reference.abs().max() > 0
+        torch.testing.assert_close(ours, reference, atol=1e-5, rtol=1e-3)
+    nats = packed_loss(model, *batch, reduction="sum")
+    count = (batch.targets != IGNORE).sum()
+    torch.testing.assert_close(nats, losses[0] * count, atol=1e-2, rtol=1e-5)
+
+
+def test_a_fully_masked_batch_is_refused():
+    batch = make_batch([PLURAL], TOKENIZER, max_tokens=500)
+    nothing = torch.full_like(batch.targets, IGNORE)
+    with pytest.raises(ValueError, match="targets are masked: there is nothing to learn"):
+        packed_loss(GPT(PRESETS["tiny"]), batch.inputs, nothing)
+
+
+def test_packed_rows_may_fill_the_context_but_not_exceed_it():
+    model = GPT(replace(PRESETS["tiny"], context_length=4))
+    inputs = torch.randint(64, (5, 4), generator=torch.Generator().manual_seed(0))
+    ids, _, packed = pack(inputs, inputs)
+    assert ids.shape == (1, 20) and model(ids, packed).shape == (1, 20, 64)
+    longer = torch.cat([inputs, inputs[:, :1]], dim=1)
+    ids, _, packed = pack(longer, longer)
+    with pytest.raises(ValueError, match="5 tokens are more than the context_length 4"):
+        model(ids, packed)

@@ -12,6 +12,7 @@ from workshop_lib.lora import (
     add_lora,
     load_lora,
     lora_parameters,
+    lora_settings,
     merge_lora,
     save_lora,
 )
@@ -144,16 +145,35 @@ def test_a_saved_adapter_loads(tmp_path):
     settings = {"rank": 4, "alpha": 8.0, "targets": ["q", "v", "down"]}
     model = add_lora(model_of(LLAMA), **settings)
     train_a_little(model)
-    save_lora(model, tmp_path / "new" / "adapter.safetensors", **settings)
+    save_lora(model, tmp_path / "new" / "adapter.safetensors")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["adapter.safetensors"]
     loaded = load_lora(model_of(LLAMA), tmp_path / "new" / "adapter.safetensors")
     with torch.no_grad():
         assert torch.equal(loaded(IDS), model(IDS))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rank": 4, "alpha": 8.0, "targets": ["q", "v", "down"]},
+        {"rank": 3, "alpha": 0.7, "targets": ["v", "gate", "q", "out", "k"]},
+        {"rank": 1, "alpha": 1.0, "targets": ["up"]},
+    ],
+)
+def test_settings_are_read_off_the_layers(settings):
+    model = add_lora(model_of(LLAMA), **settings)
+    found = lora_settings(model)
+    assert found | {"targets": sorted(found["targets"])} == settings | {
+        "targets": sorted(settings["targets"])
+    }
+    again = add_lora(model_of(LLAMA), **found)
+    shapes = {name: matrix.shape for name, matrix in lora_parameters(model).items()}
+    assert {name: matrix.shape for name, matrix in lora_parameters(again).items()} == shapes
+
+
 def test_an_adapter_of_another_model_is_refused(tmp_path):
     settings = {"rank": 4, "alpha": 8.0, "targets": ["q"]}
-    save_lora(add_lora(model_of(LLAMA), **settings), tmp_path / "a.safetensors", **settings)
+    save_lora(add_lora(model_of(LLAMA), **settings), tmp_path / "a.safetensors")
     other = model_of(replace(LLAMA, n_layers=3))
     before = other.state_dict()
     with pytest.raises(ValueError, match="model of another shape"):
@@ -195,8 +215,8 @@ def test_lora_is_added_once_and_merged_once():
     merge_lora(model)
     with pytest.raises(ValueError, match="no LoRA to merge"):
         merge_lora(model)
-    with pytest.raises(ValueError, match="no LoRA to save"):
-        save_lora(model, "unused", rank=1, alpha=1.0, targets=("q",))
+    with pytest.raises(ValueError, match="has no LoRA"):
+        save_lora(model, "unused")
 
 
 def test_the_adapter_of_smollm2_is_small(tmp_path):
@@ -205,5 +225,5 @@ def test_the_adapter_of_smollm2_is_small(tmp_path):
     add_lora(model, **settings)
     n = sum(matrix.numel() for matrix in lora_parameters(model).values())
     assert n == 30 * 8 * ((576 + 576) + (576 + 192))
-    save_lora(model, tmp_path / "adapter.safetensors", **settings)
+    save_lora(model, tmp_path / "adapter.safetensors")
     assert (tmp_path / "adapter.safetensors").stat().st_size < 2_000_000

@@ -43,7 +43,7 @@ class LoRALinear(nn.Module):
         self.base = base
         self.start, self.stop = (0, n_out) if rows is None else rows
         self.after = n_out - self.stop
-        self.scaling = alpha / rank
+        self.alpha, self.scaling = alpha, alpha / rank
         self.A = nn.Parameter(weight.new_empty(rank, n_in))
         self.B = nn.Parameter(weight.new_zeros(self.stop - self.start, rank))
         nn.init.normal_(self.A, std=1 / rank)
@@ -90,14 +90,22 @@ def add_lora(model: GPT, *, rank: int = 8, alpha: float = 16.0, targets=("q", "v
     if lora_parameters(model):
         raise ValueError("the model has LoRA already; merge_lora first")
     model.requires_grad_(False)
-    q, kv = model.blocks[0].attn.q_width, model.blocks[0].attn.kv_width
-    rows = {"q": (0, q), "k": (q, q + kv), "v": (q + kv, q + 2 * kv)}
+    rows = qkv_rows(model)
     for block in model.blocks:
         for target in targets:
             part = block.attn if target in ("q", "k", "v", "out") else block.mlp
             name = "qkv" if target in rows else target
             setattr(part, name, LoRALinear(getattr(part, name), rank, alpha, rows.get(target)))
     return model
+
+
+def qkv_rows(model: GPT) -> dict[str, tuple[int, int]]:
+    """Give the rows (start, stop) of the fused layer that make queries, keys and values.
+
+    Built in: 06b
+    """
+    q, kv = model.blocks[0].attn.q_width, model.blocks[0].attn.kv_width
+    return {"q": (0, q), "k": (q, q + kv), "v": (q + kv, q + 2 * kv)}
 
 
 def lora_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -142,28 +150,50 @@ def merge_lora(model: GPT) -> GPT:
     return model.requires_grad_(True)
 
 
-def save_lora(model: GPT, path: Path | str, *, rank: int, alpha: float, targets) -> None:
-    """Write the trained matrices alone; the base model is not in the file.
+def lora_settings(model: GPT) -> dict:
+    """Read off the layers what `add_lora` was called with.
 
     Args:
         model: a GPT with LoRA.
-        path: the safetensors file.
-        rank: as for `add_lora`; stored, so that `load_lora` needs no more than the file.
-        alpha: as for `add_lora`.
-        targets: as for `add_lora`.
+
+    Returns:
+        A dict of rank, alpha and targets.
 
     Raises:
         ValueError: the model has no LoRA.
 
     Built in: 06b
     """
-    matrices = lora_parameters(model)
-    if not matrices:
-        raise ValueError("the model has no LoRA to save")
+    names = {rows: target for target, rows in qkv_rows(model).items()}
+    found = [
+        (names[layer.start, layer.stop] if "qkv" in place else place.split(".")[1], layer)
+        for place, layer in model.blocks[0].named_modules()
+        if isinstance(layer, LoRALinear)
+    ]
+    if not found:
+        raise ValueError("the model has no LoRA")
+    layer = found[0][1]
+    # The outer one of two comes first, but was added last.
+    targets = [target for target, _ in reversed(found)]
+    return {"rank": len(layer.A), "alpha": layer.alpha, "targets": targets}
+
+
+def save_lora(model: GPT, path: Path | str) -> None:
+    """Write the trained matrices alone, with their settings; the base model is not in the file.
+
+    Args:
+        model: a GPT with LoRA.
+        path: the safetensors file.
+
+    Raises:
+        ValueError: the model has no LoRA.
+
+    Built in: 06b
+    """
+    settings, matrices = json.dumps(lora_settings(model)), lora_parameters(model)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    settings = json.dumps({"rank": rank, "alpha": alpha, "targets": list(targets)})
     tensors = {name: matrix.detach().cpu().contiguous() for name, matrix in matrices.items()}
     try:
         save_file(tensors, part, metadata={"lora": settings})

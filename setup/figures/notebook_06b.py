@@ -112,3 +112,36 @@ def training_memory() -> str:
     drawing.text(430, 284, "4 bytes for a frozen weight, 16 for a trained one", 14, anchor="start",
                  colour="grey")  # fmt: skip
     return drawing.svg()
+
+
+def packed_rows() -> str:
+    """Padded rows, and the same rows behind one another."""
+    drawing = Drawing(
+        960,
+        330,
+        "Rows of a batch, padded and packed",
+        "Four rows, each with the same template in front, its own text, and padding up to the "
+        "longest row. Packed they are one row: the template once, then the four texts, without "
+        "padding.",
+    )
+    cell, height = 34, 34
+    texts, longest = [3, 6, 2, 4], 11
+    colours = ["orange", "green", "purple", "yellow"]
+    for number, (length, colour) in enumerate(zip(texts, colours, strict=True)):
+        padding = longest - 5 - length
+        shades = ["blue"] * 5 + [colour] * length + ["white"] * padding
+        top = 40 + number * (height + 6)
+        drawing.text(80, top + 17, f"row {number + 1}", 15)
+        drawing.grid(130, top, [[""] * longest], cell=cell, height=height, colours=[shades])
+    drawing.text(520, 58, "the template, the same in each row", 15, anchor="start", colour="blue")
+    drawing.text(520, 98, "a row's own text", 15, anchor="start", colour="green")
+    drawing.text(520, 138, "padding", 15, anchor="start", colour="grey")
+    drawing.text(520, 178, "44 places", 16, anchor="start", bold=True)
+    drawing.arrow((317, 204), (317, 236))
+    shades = ["blue"] * 5
+    for length, colour in zip(texts, colours, strict=True):
+        shades += [colour] * length
+    drawing.text(80, 261, "packed", 15)
+    drawing.grid(130, 244, [[""] * len(shades)], cell=cell, height=height, colours=[shades])
+    drawing.text(130, 308, f"{len(shades)} places", 16, anchor="start", bold=True)
+    return drawing.svg()
