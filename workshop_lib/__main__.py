@@ -151,6 +151,38 @@ def pretrain_options(parser: argparse.ArgumentParser) -> None:
     add("--save-every", type=int, default=100, help="steps between checkpoints (default: 100)")
 
 
+def finetune(options: argparse.Namespace) -> int:
+    """train a LoRA adapter on your own tasks with answers; the same command goes on after a stop"""
+    from workshop_lib.assets import ROOT
+    from workshop_lib.finetune_run import Finetuning, finetune
+
+    chosen = vars(options)
+    out = chosen["out"] or ROOT / "work" / "finetuned" / Path(options.data).stem
+    names = set(chosen) & set(Finetuning.__dataclass_fields__)
+    run = Finetuning(**{name: chosen[name] for name in names if chosen[name] is not None})
+    finished = finetune(options.data, out, run, merge=options.merge, save_every=options.save_every)
+    return 0 if finished else 130
+
+
+def finetune_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", required=True, help="a JSON list or JSON Lines: instruction, input, output")
+    add("--base", help="the model, see weights.from_pretrained (default: smollm2)")
+    add("--out", help="the run's folder (default: work/finetuned/NAME in the workshop)")
+    add("--merge", action="store_true", help="write a whole model too, in OUT/merged")
+    add("--style", choices=("chatml", "alpaca"), help="the prompt (default: what the base knows)")
+    add("--epochs", type=int, help="default: 3")
+    add("--batch-size", type=int, help="examples a step (default: 4)")
+    add("--learning-rate", type=float, help="default: 0.001")
+    add("--rank", type=int, help="default: 8")
+    add("--alpha", type=float, help="default: 16")
+    add("--targets", nargs="+", help="some of q k v out gate up down (default: q v)")
+    add("--max-tokens", type=int, help="the longest example (default: what the base can read)")
+    add("--held-out", type=float, help="the share to test on, 0 for none (default: 0.1)")
+    add("--seed", type=int, help="default: 0")
+    add("--save-every", type=int, default=20, help="steps between checkpoints (default: 20)")
+
+
 def trust(paths: list) -> None:
     """Let JupyterLab show what these notebooks hold, styles and drawings included."""
     if not paths:
@@ -163,7 +195,7 @@ def trust(paths: list) -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-VERBS = (check, fetch, copies, reset, catchup, editions, execute, chat, pretrain, bench)
+VERBS = (check, fetch, copies, reset, catchup, editions, execute, chat, pretrain, finetune, bench)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -187,6 +219,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options("--port", type=int, default=8765, help="where (0: any free port)")
     pretrain_options(added[pretrain])
     added[bench].add_argument("name", nargs="*", help="a script of tests/benchmarks; all without")
+    finetune_options(added[finetune])
     return parser.parse_args(arguments)
 
 

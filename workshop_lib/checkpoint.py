@@ -86,7 +86,13 @@ def restore(state: TrainState, checkpoint: dict) -> None:
             )
     if is_sharded(next(state.model.parameters())):
         checkpoint = scattered(checkpoint, state)
-    state.model.load_state_dict(checkpoint["model"])
+    loaded = state.model.load_state_dict(checkpoint["model"], strict=False)
+    # Frozen weights may be missing: they are not the run's, but those of the model it started from.
+    named = state.model.named_parameters(remove_duplicate=False)
+    frozen = {name for name, weight in named if not weight.requires_grad}
+    wrong = [*loaded.unexpected_keys, *sorted(set(loaded.missing_keys) - frozen)]
+    if wrong:
+        raise ValueError(f"the checkpoint is of another model: {wrong[0]} does not fit")
     state.optimizer.load_state_dict(checkpoint["optimizer"])
     state.step = checkpoint["step"]
     state.epoch_rng, state.epoch_batches = checkpoint["epoch_rng"], checkpoint["epoch_batches"]
