@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,7 +18,9 @@ import torch
 from workshop_lib.__main__ import main
 from workshop_lib.assets import ROOT
 from workshop_lib.checkpoint import load_checkpoint
-from workshop_lib.config import PRESETS, PRETRAIN, PRETRAIN_MODEL
+from workshop_lib.config import PRESETS, PRETRAIN, PRETRAIN_MODEL, TrainConfig
+from workshop_lib.data import make_loader
+from workshop_lib.parallel import share_batches
 from workshop_lib.pretrain import GPT2_RUN, choose_configs, pretrain
 from workshop_lib.weights import from_pretrained
 
@@ -138,30 +141,6 @@ def test_ctrl_c_saves_and_the_same_command_ends_like_the_unbroken_run(
         assert torch.equal(weights(tmp_path / "run")[name], weight), name
 
 
-def test_ctrl_c_from_outside_ends_the_command_with_130(text, tmp_path):
-    sizes = SIZES | {"steps": 100_000}
-    process = subprocess.Popen(
-        command(tmp_path / "run", text, sizes, "--save-every=1"),
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        while not (tmp_path / "run" / "checkpoint.pt").is_file() and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        printed, errors = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 130, printed + errors
-    assert "Traceback" not in errors
-    step = load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"]
-    assert f"Stopped and saved after step {step}; the same command goes on." in printed
-    assert not list(tmp_path.rglob("*.part"))
-
-
 # --- Two processes -----------------------------------------------------------------------
 
 
@@ -185,6 +164,46 @@ def test_two_processes_reach_the_losses_and_weights_of_one(
     for name, weight in weights(out).items():
         difference = (weights(tmp_path / "run")[name] - weight).norm() / weight.norm()
         assert difference < 1e-3, name
+
+
+def test_devices_share_the_windows_of_each_batch():
+    config = TrainConfig(steps=1, batch_size=5, context_length=4)
+
+    def batches(rank, n_devices):
+        order = torch.Generator().manual_seed(0)
+        loader = make_loader(torch.arange(50), config, generator=order)
+        share_batches(loader, SimpleNamespace(global_rank=rank, world_size=n_devices))
+        return [inputs for inputs, _ in loader]
+
+    for whole, first, second in zip(batches(0, 1), batches(0, 2), batches(1, 2), strict=True):
+        assert (len(whole), len(first), len(second)) == (5, 3, 2)
+        assert torch.equal(whole[0::2], first) and torch.equal(whole[1::2], second)
+
+
+def test_ctrl_c_ends_the_command_on_all_devices_with_130(text, tmp_path):
+    process = subprocess.Popen(
+        command(
+            tmp_path / "run", text, SIZES | {"steps": 100_000}, "--save-every=1", "--devices=2"
+        ),
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        while not (tmp_path / "run" / "checkpoint.pt").is_file() and process.poll() is None:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its processes
+        printed, errors = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 130, printed + errors
+    assert "Traceback" not in errors
+    step = load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"]
+    assert printed.count(f"Stopped and saved after step {step}; the same command goes on.") == 1
+    assert not list(tmp_path.rglob("*.part"))
 
 
 # --- What is refused ---------------------------------------------------------------------
