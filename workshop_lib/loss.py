@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from workshop_lib.data import IGNORE
+from workshop_lib.fast_training import product
 from workshop_lib.model import GPT
 
 
@@ -62,7 +63,7 @@ class ChunkedLoss(torch.autograd.Function):
         counting = (targets != IGNORE).nonzero()[:, 0]
         for rows in counting.split(max(1, CHUNK_LOGITS // len(weight))):
             x, wanted = hidden[rows], targets[rows]
-            log_probs = F.log_softmax(x @ weight.T, dim=-1, dtype=precise)
+            log_probs = F.log_softmax(product(x, weight), dim=-1, dtype=precise)
             nats = nats + F.nll_loss(log_probs, wanted, reduction="sum")
             if wants_hidden or wants_weight:
                 grad = log_probs.exp_()  # the probabilities, …

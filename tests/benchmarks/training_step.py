@@ -17,6 +17,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from workshop_lib.config import GPTConfig, TrainConfig
 from workshop_lib.export import gpt2_settings
+from workshop_lib.fast_training import use_fast_training
 from workshop_lib.model import GPT
 from workshop_lib.train import add_gradients, make_optimizer
 from workshop_lib.weight_names import GPT2_NAMES, GPT2_TRANSPOSED, their_names
@@ -61,7 +62,9 @@ def stepper(model: nn.Module, add_gradients):
 
 
 def ours(config: GPTConfig = GPT2):
-    return stepper(start_weights(config), add_gradients)
+    model = start_weights(config)
+    use_fast_training(model)
+    return stepper(model, add_gradients)
 
 
 def transformers_gpt2():
