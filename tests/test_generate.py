@@ -359,6 +359,8 @@ def test_the_cache_spares_the_model_the_tokens_it_knows(monkeypatch):
 class NumbersMade(TorchDispatchMode):
     """Counts all numbers that operations write: what a step copies or computes, but not reads."""
 
+    n = 0
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
         if not func.is_view:
@@ -366,19 +368,25 @@ class NumbersMade(TorchDispatchMode):
         return out
 
 
+def numbers_made(model, n_new):
+    """Count the numbers made for each of the new tokens of a prompt of 5."""
+    tokens, made = new_tokens(model, prompt_of(5), n_new), []
+    for _ in range(n_new):
+        with NumbersMade() as counter:
+            next(tokens)
+        made.append(counter.n)
+    return made
+
+
 @pytest.mark.parametrize("llama", [False, True])
 def test_a_later_token_is_no_more_work_than_an_early_one(llama):
     shape = SHAPE | dict(context_length=400) | (dict(**LLAMA, n_kv_heads=2) if llama else {})
-    model, made = with_large_weights(GPTConfig(**shape)), []
-    tokens = new_tokens(model, prompt_of(5), 300)
-    for _ in range(300):
-        with NumbersMade() as counter:
-            counter.n = 0
-            next(tokens)
-        made.append(counter.n)
+    model = with_large_weights(GPTConfig(**shape))
+    made = numbers_made(model, 300)
     # One id and one position more in each step; a copied cache would be 64 numbers or more.
     assert 0 <= made[-1] - made[1] <= 2 * 298, (made[1], made[-1])
     assert made[1] > 1000
+    assert made[1] == numbers_made(model, 3)[1], "room for more tokens is no work"
 
 
 def test_a_prompt_beyond_the_context_counts_by_its_end():
