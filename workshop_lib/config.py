@@ -318,7 +318,7 @@ SCALING = {
 # Chapter 6's run at each profile.
 FINETUNE = {
     "smoke": FinetuneConfig(train_every=100, test_every=20),
-    "cpu": FinetuneConfig(train_every=2, test_every=1),
+    "cpu": FinetuneConfig(train_every=1, test_every=1),
     "gpu": FinetuneConfig(train_every=1, test_every=1, epochs=2),
 }
 
