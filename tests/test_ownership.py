@@ -101,7 +101,7 @@ NAMES = {("check", "check"), ("check", "solved"), ("notebooks", "HEADLINE")}
 
 def test_the_package_has_names_to_account_for():
     names = public_names()
-    assert {("check", "same_module"), ("layers", "LayerNorm"), ("config", "PRESETS")} <= names
+    assert {("check", "same_module"), ("layers", "LayerNorm"), ("model_config", "PRESETS")} <= names
     assert not any(name.startswith("_") or name == "torch" for _, name in names)
     assert home("model", "LayerNorm") == ("layers", "LayerNorm")
 

@@ -1,0 +1,181 @@
+"""The shapes of models: what `model.GPT` needs to know, and the sizes that have names."""
+
+from dataclasses import dataclass
+
+from workshop_lib.require import require_choice, require_count
+
+
+@dataclass(frozen=True)
+class RopeScaling:
+    """How Llama 3.1 and later slow rotary positions down, so that they reach over longer texts.
+
+    Args:
+        factor: how many times slower the slow pairs of channels turn.
+        original_context: the context length of the training before the slowing.
+        low_freq_factor: pairs with fewer full turns than this in that context get the whole factor.
+        high_freq_factor: pairs with more full turns than this stay as they are.
+
+    Raises:
+        ValueError: a number is outside its range.
+
+    Source: Grattafiori et al. 2024, section 3.4.2; the numbers are those of Llama's config.json.
+    Built in: 05b
+    """
+
+    factor: float
+    original_context: int
+    low_freq_factor: float = 1.0
+    high_freq_factor: float = 4.0
+
+    def __post_init__(self):
+        require_count("original_context", self.original_context)
+        if not self.factor >= 1:
+            raise ValueError(f"factor {self.factor} is below 1")
+        if not 0 < self.low_freq_factor < self.high_freq_factor:
+            low, high = self.low_freq_factor, self.high_freq_factor
+            raise ValueError(f"need 0 < low_freq_factor < high_freq_factor, got {low} and {high}")
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The shape of a GPT-2 or Llama style model; everything `model.GPT` needs to know.
+
+    Args:
+        vocab_size: V, how many different tokens there are.
+        context_length: the most tokens the model can look at once.
+        emb_dim: C, the width of the vector that stands for one token.
+        n_layers: how many blocks are stacked.
+        n_heads: H, attention heads in each block.
+        n_kv_heads: key/value heads that the query heads share (grouped queries);
+            None means one for each query head.
+        head_dim: D, the width of one head; None means emb_dim / n_heads.
+        mlp_dim: width inside the feed-forward part; None means 4 * emb_dim.
+        norm: "layernorm" (GPT-2) or "rmsnorm" (Llama).
+        norm_eps: the small number added to the variance before the root.
+        positions: "learned" (GPT-2: a table) or "rotary" (Llama: a rotation of q and k).
+        rope_theta: the base of the rotary angles.
+        rope_scaling: how the rotary angles are slowed down (Llama 3.1 and later); None means not at
+            all. A dict of its fields, as `asdict` makes one of a config, is taken too.
+        mlp: "gelu" (GPT-2) or "swiglu" (Llama).
+        bias: whether the linear layers of the blocks have a bias.
+        tie_weights: whether the output head shares the token embedding's weights.
+        dropout: the share of activations set to zero in training.
+
+    Raises:
+        ValueError: a size is below 1, does not divide another, or a choice is unknown.
+
+    Source: Radford et al. 2019, section 2.3; Touvron et al. 2023, section 2.2.
+    Built in: 03c
+    """
+
+    vocab_size: int
+    context_length: int
+    emb_dim: int
+    n_layers: int
+    n_heads: int
+    n_kv_heads: int | None = None
+    head_dim: int | None = None
+    mlp_dim: int | None = None
+    norm: str = "layernorm"
+    norm_eps: float = 1e-5
+    positions: str = "learned"
+    rope_theta: float = 10_000.0
+    rope_scaling: RopeScaling | None = None
+    mlp: str = "gelu"
+    bias: bool = True
+    tie_weights: bool = True
+    dropout: float = 0.0
+
+    def __post_init__(self):
+        if isinstance(self.rope_scaling, dict):
+            object.__setattr__(self, "rope_scaling", RopeScaling(**self.rope_scaling))
+        for name in ("vocab_size", "context_length", "emb_dim", "n_layers", "n_heads"):
+            require_count(name, getattr(self, name))
+        for name in ("n_kv_heads", "head_dim", "mlp_dim"):
+            if getattr(self, name) is not None:
+                require_count(name, getattr(self, name))
+        require_choice("norm", self.norm, ("layernorm", "rmsnorm"))
+        require_choice("positions", self.positions, ("learned", "rotary"))
+        require_choice("mlp", self.mlp, ("gelu", "swiglu"))
+        if self.head_dim is None and self.emb_dim % self.n_heads:
+            raise ValueError(f"emb_dim {self.emb_dim} is not a multiple of n_heads {self.n_heads}")
+        if self.n_heads % self.kv_heads:
+            raise ValueError(
+                f"n_heads {self.n_heads} is not a multiple of n_kv_heads {self.kv_heads}"
+            )
+        if self.positions == "rotary" and self.head_width % 2:
+            raise ValueError(f"rotary positions need an even head width, got {self.head_width}")
+        if not 0.0 <= self.dropout < 1.0:
+            raise ValueError(f"dropout {self.dropout} is outside 0 <= dropout < 1")
+        if not self.norm_eps > 0:
+            raise ValueError(f"norm_eps {self.norm_eps} must be above 0")
+
+    @property
+    def kv_heads(self) -> int:
+        """Key/value heads, with the default worked out."""
+        return self.n_heads if self.n_kv_heads is None else self.n_kv_heads
+
+    @property
+    def head_width(self) -> int:
+        """D, the width of one head, with the default worked out."""
+        return self.emb_dim // self.n_heads if self.head_dim is None else self.head_dim
+
+    @property
+    def mlp_width(self) -> int:
+        """The width inside the feed-forward part, with the default worked out."""
+        return 4 * self.emb_dim if self.mlp_dim is None else self.mlp_dim
+
+
+def _gpt2(emb_dim: int, n_layers: int, n_heads: int) -> GPTConfig:
+    return GPTConfig(
+        vocab_size=50257,
+        context_length=1024,
+        emb_dim=emb_dim,
+        n_layers=n_layers,
+        n_heads=n_heads,
+    )
+
+
+PRESETS = {
+    # Small enough to print, for tests and for examples by hand.
+    "tiny": GPTConfig(vocab_size=64, context_length=16, emb_dim=32, n_layers=2, n_heads=4),
+    # The model of chapter 4, trained on the plays.
+    "plays": GPTConfig(vocab_size=4096, context_length=128, emb_dim=192, n_layers=4, n_heads=3),
+    # The two models that the workshop ships, trained on the plays for longer.
+    "plays-gpt2": GPTConfig(
+        vocab_size=1024, context_length=256, emb_dim=256, n_layers=6, n_heads=4
+    ),
+    "plays-llama": GPTConfig(
+        vocab_size=1024,
+        context_length=256,
+        emb_dim=256,
+        n_layers=6,
+        n_heads=4,
+        n_kv_heads=2,
+        mlp_dim=704,
+        norm="rmsnorm",
+        positions="rotary",
+        mlp="swiglu",
+        bias=False,
+    ),
+    # Radford et al. 2019, table 2 (and OpenAI's released checkpoints).
+    "gpt2": _gpt2(768, 12, 12),
+    "gpt2-medium": _gpt2(1024, 24, 16),
+    "gpt2-large": _gpt2(1280, 36, 20),
+    "gpt2-xl": _gpt2(1600, 48, 25),
+    # The config.json of SmolLM2-135M-Instruct: a Llama architecture.
+    "smollm2-135m": GPTConfig(
+        vocab_size=49152,
+        context_length=8192,
+        emb_dim=576,
+        n_layers=30,
+        n_heads=9,
+        n_kv_heads=3,
+        mlp_dim=1536,
+        norm="rmsnorm",
+        positions="rotary",
+        rope_theta=100_000.0,
+        mlp="swiglu",
+        bias=False,
+    ),
+}
