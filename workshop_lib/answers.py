@@ -167,6 +167,25 @@ class Score(NamedTuple):
     high: float
 
 
+def count_right(passed: Sequence[bool]) -> Score:
+    """Count what passed.
+
+    Args:
+        passed: True for each right answer, False for each wrong one; one or more.
+
+    Returns:
+        The Score, with its 95 % interval.
+
+    Raises:
+        ValueError: there is nothing to count.
+
+    Built in: 06d
+    """
+    right, count = sum(passed), len(passed)
+    low, high = wilson_interval(right, count)
+    return Score(right, count, right / count, low, high)
+
+
 def score(examples: Sequence, answers: Sequence[str]) -> dict[str, Score]:
     """Count the answers that pass their example's check.
 
@@ -192,8 +211,4 @@ def score(examples: Sequence, answers: Sequence[str]) -> dict[str, Score]:
         raise ValueError(f"none of {len(examples)} examples has a check")
     kinds = {kind: results[kind] for kind in sorted(results)}
     kinds["all"] = [result for kind in results.values() for result in kind]
-    scores = {}
-    for kind, passed in kinds.items():
-        right, count = sum(passed), len(passed)
-        scores[kind] = Score(right, count, right / count, *wilson_interval(right, count))
-    return scores
+    return {kind: count_right(passed) for kind, passed in kinds.items()}

@@ -8,6 +8,7 @@ from workshop_lib.model_config import PRESETS, GPTConfig, RopeScaling
 from workshop_lib.require import require_choice, require_count
 
 __all__ = [
+    "EVALUATE_EVERY",
     "FINETUNE",
     "FinetuneConfig",
     "GPTConfig",
@@ -144,6 +145,9 @@ FINETUNE = {
     "cpu": FinetuneConfig(train_every=1, test_every=1),
     "gpu": FinetuneConfig(train_every=1, test_every=1, epochs=2),
 }
+
+# Chapter 6's evaluation: one in so many of the tasks, questions and pairs is used.
+EVALUATE_EVERY = {"smoke": 20, "cpu": 1, "gpu": 1}
 
 
 def profile() -> str:

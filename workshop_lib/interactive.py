@@ -16,14 +16,14 @@ def show(view: Callable[..., object], **controls: object) -> None:
     """
     from IPython.display import display
 
-    widgets = _widgets()
+    widgets = page_widgets()
     if widgets is None:
         display(view())
     else:
         widgets.interact(view, **controls)
 
 
-def _widgets():
+def page_widgets():
     """Return the module ipywidgets, or None where nobody could move a control."""
     from IPython import get_ipython
 

@@ -1,0 +1,62 @@
+"""Self-checks of 06d_evaluation."""
+
+import math
+
+
+def check_06d_1(gained_and_lost) -> str | None:
+    """Which tasks changed from wrong to right, and back."""
+    before = [True, False, False, True, False, True, False]
+    after = [True, True, True, False, False, True, True]
+    found = gained_and_lost(before, after)
+    if not isinstance(found, tuple) or len(found) != 2:
+        return f"return two numbers, gained and lost, not {found!r}"
+    hints = {
+        (1, 3): "these are swapped: gained means wrong before and right after",
+        (5, 3): "these are all that are right after and before; count only the ones that changed",
+        (5, 2): "these are all that are right or wrong after; count only the ones that changed",
+        (2, 1): "2 is the difference; 3 tasks were gained, and 1 was lost",
+        (2, 0): "2 is the difference; 3 tasks were gained, and 1 was lost",
+        (3, 3): "a task that stayed wrong or right is neither gained nor lost",
+    }
+    if found in hints:
+        return hints[found]
+    return None if found == (3, 1) else f"in the example 3 were gained and 1 lost, not {found}"
+
+
+def check_06d_2(pick) -> str | None:
+    """The likeliest choice, length set aside."""
+    choices = ["an answer of many words", "brief", "medium one"]
+    found = pick([-9.2, -4.0, -9.5], choices)
+    if found in choices:
+        return "return the index of the choice, not its text"
+    if found == 1:
+        return "that is the largest sum; divide each by the number of characters of its choice"
+    if found == 2:
+        return "that is the least likely one: log-likelihoods are below zero, so take the max"
+    if found != 0:
+        return f"the sums -9.2, -4 and -9.5 for 23, 5 and 10 characters make it 0, not {found!r}"
+    if pick([-3.0, -3.2], ["a b c", "a b cdefgh"]) != 1:
+        return "count characters, not words"
+    return None
+
+
+def check_06d_3(win_probability) -> str | None:
+    """From two ratings to the probability of being preferred."""
+    found = win_probability(400, 0)
+    hints = {
+        1 / 11: "that is the probability of the other one: who has more points is preferred",
+        10.0: "these are the odds, 10 to 1; the probability is odds / (1 + odds)",
+        1 / (1 + math.exp(-1)): "the base is 10, not e: 400 points are odds of ten to one",
+        1 / (1 + math.exp(-400)): "divide the difference by 400, and take 10 to that power",
+        1.0: "divide the difference by 400 before you take the power",
+    }
+    for wrong, hint in hints.items():
+        if math.isclose(found, wrong, abs_tol=1e-9):
+            return hint
+    if not math.isclose(found, 10 / 11, abs_tol=1e-9):
+        return f"400 points more mean odds of 10 to 1, a probability of {10 / 11:.3f}, not {found}"
+    if not math.isclose(win_probability(-100, -100), 0.5):
+        return "equal ratings give one half, also below zero: only the difference counts"
+    if not math.isclose(win_probability(1000, 600), 10 / 11):
+        return "only the difference counts: 1000 against 600 is like 400 against 0"
+    return None
