@@ -110,6 +110,13 @@ def test_without_onednn_all_stays(monkeypatch):
     assert type(fast(linear())) is nn.Linear
 
 
+@needs_onednn
+def test_generating_uses_fast_layers():
+    model = GPT(PRESETS["tiny"])
+    generate(model, torch.tensor([[1, 2]]), 2)
+    assert type(model.blocks[1].mlp.up) is FastLinear
+
+
 # --- 8-bit weights -----------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from workshop_lib import assets, lit
 from workshop_lib.generate import generate, generate_batch, new_tokens
-from workshop_lib.linear import quantize, use_fast_linears
+from workshop_lib.linear import quantize
 from workshop_lib.weights import from_pretrained
 
 N_NEW, N_BATCH_NEW, N_LONG = 200, 32, 2000
@@ -24,8 +24,7 @@ ROUNDS = 3
 
 def load(in_8_bits: bool = False):
     model, tokenizer = from_pretrained("smollm2")
-    quantize(model) if in_8_bits else use_fast_linears(model)
-    return model, tokenizer
+    return (quantize(model) if in_8_bits else model), tokenizer
 
 
 def prompts() -> list[list[int]]:
