@@ -1,8 +1,6 @@
 """The chat's page, opened in a real browser, answered by the real model."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -10,24 +8,9 @@ import pytest
 
 from workshop_lib import assets
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 1000  # milliseconds
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with playwright.sync_playwright() as driver:
-        found = found or driver.chromium.executable_path
-        if not os.path.exists(found):
-            pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM)}, nor playwright's own")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=found, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

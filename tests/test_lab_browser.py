@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,24 +15,9 @@ from workshop_lib.editions import read, source, tags
 
 # Short, and needs no downloaded model.
 NOTEBOOK = "02a"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MINUTES = 60_000  # milliseconds
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with playwright.sync_playwright() as driver:
-        found = found or driver.chromium.executable_path
-        if not os.path.exists(found):
-            pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM)}, nor playwright's own")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=found, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,13 @@
 """Our LoRA beside LitGPT's: the same matrices give the same logits and gradients."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
+from small_models import SMALL_LLAMA
 
 from workshop_lib import assets
-from workshop_lib.config import GPTConfig
 from workshop_lib.data import IGNORE
 from workshop_lib.finetune import make_batch, read_examples, user_text
 from workshop_lib.lit_lora import copy_lit_start, count_parameters, lit_batches, lit_model
@@ -15,20 +16,7 @@ from workshop_lib.loss import next_token_loss
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import load_tokenizer
 
-SMALL = GPTConfig(
-    vocab_size=64,
-    context_length=32,
-    emb_dim=32,
-    n_layers=2,
-    n_heads=4,
-    n_kv_heads=2,
-    mlp_dim=48,
-    norm="rmsnorm",
-    positions="rotary",
-    mlp="swiglu",
-    bias=False,
-    tie_weights=False,
-)
+SMALL = replace(SMALL_LLAMA, context_length=32, tie_weights=False)
 NAMES = {
     "tok_emb": "transformer.wte",
     "norm_out": "transformer.ln_f",

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from small_models import SMALL_LLAMA
 
-from workshop_lib.config import PRESETS, GPTConfig
+from workshop_lib.config import PRESETS
 from workshop_lib.lora import (
     TARGETS,
     LoRALinear,
@@ -21,19 +22,7 @@ from workshop_lib.train import next_token_loss
 from workshop_lib.weights import from_pretrained
 
 GPT2 = PRESETS["tiny"]
-LLAMA = GPTConfig(
-    vocab_size=64,
-    context_length=16,
-    emb_dim=32,
-    n_layers=2,
-    n_heads=4,
-    n_kv_heads=2,
-    mlp_dim=48,
-    norm="rmsnorm",
-    positions="rotary",
-    mlp="swiglu",
-    bias=False,
-)
+LLAMA = SMALL_LLAMA
 IDS = torch.randint(64, (2, 9), generator=torch.Generator().manual_seed(0))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from small_models import SMALL_LLAMA
 from transformers import (
     GPT2Config,
     GPT2LMHeadModel,
@@ -29,19 +30,7 @@ from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import from_pretrained, load_gpt2, load_llama, save_pretrained
 
 V = 270
-LLAMA = GPTConfig(
-    vocab_size=V,
-    context_length=16,
-    emb_dim=32,
-    n_layers=2,
-    n_heads=4,
-    n_kv_heads=2,
-    mlp_dim=48,
-    norm="rmsnorm",
-    positions="rotary",
-    mlp="swiglu",
-    bias=False,
-)
+LLAMA = replace(SMALL_LLAMA, vocab_size=V)
 GPT2 = replace(PRESETS["tiny"], vocab_size=V)
 
 
