@@ -82,7 +82,7 @@ def finetune(run: TrainConfig, training: list, seconds: float) -> None:
     for matrix in matrices.values():
         matrix.data = matrix.data.half()
     path = ROOT / "06_finetuning" / "lora-smollm2" / "adapter.safetensors"
-    save_lora(model, path, **LORA)
+    save_lora(model, path)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.2f} MB")
 
 
