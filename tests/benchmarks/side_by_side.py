@@ -54,7 +54,7 @@ def compare(title: str, sides: dict, *, rounds: int = 7, bound: list | None = No
         AssertionError: the results differ.
     """
     if bound:
-        sides = sides | {"matrix products alone": partial(products, bound)}
+        sides = sides | {"matrix products, torch.mm": partial(products, bound)}
     workers = {name: start(make) for name, make in sides.items()}
     turns = {name: [] for name in sides}
     for _ in range(1 + rounds):
