@@ -14,7 +14,7 @@ from torch import Tensor
 from workshop_lib.answers import Score, score
 from workshop_lib.data import IGNORE
 from workshop_lib.examples import Example, prompt, prompt_ids, read_examples, user_text
-from workshop_lib.loss import next_token_loss
+from workshop_lib.loss import chunked_loss
 from workshop_lib.require import require_count
 
 __all__ = [
@@ -174,9 +174,8 @@ def packed_loss(model, inputs: Tensor, targets: Tensor, *, reduction: str = "mea
     Built in: 06b
     """
     token_ids, wanted, packed = pack(inputs, targets)
-    counts = wanted != IGNORE
-    logits = model.head(model.hidden(token_ids, packed)[counts])  # (targets that count, V)
-    return next_token_loss(logits[None], wanted[counts][None], reduction=reduction)
+    hidden = model.hidden(token_ids, packed)
+    return chunked_loss(hidden, model.head.weight, wanted, reduction=reduction)
 
 
 def split(
