@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_lib.notebooks import UNATTENDED, skip_reason
+from workshop_lib.course.running import UNATTENDED, skip_reason
 
 NO_NETWORK = Path(__file__).parent / "tests" / "no_network"
 MARKS = ("gpu", "slow", "network")

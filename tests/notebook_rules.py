@@ -3,9 +3,9 @@
 import ast
 import re
 
-from workshop_lib import exercises
-from workshop_lib.editions import source, tags
-from workshop_lib.notebooks import HEADLINE, headline
+from workshop_lib.check import exercises
+from workshop_lib.course.editions import source, tags
+from workshop_lib.course.running import HEADLINE, headline
 
 LONGEST_CELL = 30  # lines
 LONGEST_LIB_CELL = 60  # lines: a class of the package cannot be cut in two

@@ -11,13 +11,20 @@ DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def modules() -> list[str]:
-    """Name the modules of the package."""
-    return sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
+    """Name the files of the package that define something, such as "generate" and "model.gpt"."""
+    paths = (path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.py"))
+    return sorted(".".join(path.parts) for path in paths if not path.stem.startswith("__"))
+
+
+def path_of(module: str) -> Path:
+    """Give a module's file; for a package, its `__init__`."""
+    path = PACKAGE.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 @functools.cache
 def tree(module: str) -> ast.Module:
-    path = PACKAGE / f"{module}.py"
+    path = path_of(module)
     if not path.exists():
         raise LookupError(f"workshop_lib has no module {module!r}")
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -44,7 +51,7 @@ def home(module: str, name: str) -> tuple[str, str]:
     """
     if name in defined(tree(module).body):
         return module, name
-    for node in tree(module).body:
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("workshop_lib."):
             for alias in node.names:
                 if (alias.asname or alias.name) == name:
@@ -54,8 +61,9 @@ def home(module: str, name: str) -> tuple[str, str]:
 
 def target(tag: str) -> tuple[str, str]:
     """Turn `lib:model.GPT`, or `lib:model.GPT.forward`, into the defining module and the name."""
-    module, _, name = tag.removeprefix("lib:").partition(".")
-    outer, _, method = name.partition(".")
+    parts = tag.removeprefix("lib:").split(".")
+    depth = next((n for n in (2, 1) if path_of(".".join(parts[:n])).exists()), 1)
+    module, (outer, method) = ".".join(parts[:depth]), (*parts[depth:], "", "")[:2]
     if not outer:
         raise LookupError(f"{tag!r} should read lib:module.Name")
     module, outer = home(module, outer)

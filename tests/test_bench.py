@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from workshop_lib import bench
 from workshop_lib.__main__ import main
+from workshop_lib.commands import bench
 
 sys.path.insert(0, str(bench.FOLDER))
 

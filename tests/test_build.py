@@ -5,10 +5,10 @@ import sys
 import pytest
 from test_notebooks import code, markdown, notebook
 
-from workshop_lib.editions import read, write
-from workshop_lib.notebooks import ROOT
+from workshop_lib.course.editions import read, write
+from workshop_lib.paths import ROOT
 
-sys.path.insert(0, str(ROOT / "setup"))
+sys.path.insert(0, str(ROOT / "setup" / "maintain"))
 
 import build
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from workshop_lib import notebooks
 from workshop_lib.__main__ import main
+from workshop_lib.course import copies
 from workshop_lib.weights import from_pretrained
 
 
 @pytest.fixture
 def work(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebooks, "WORK", tmp_path)
+    monkeypatch.setattr(copies, "WORK", tmp_path)
     return tmp_path
 
 

@@ -14,9 +14,11 @@ import psutil
 import pytest
 import torch
 
-from workshop_lib import assets, chat, chat_web
+from workshop_lib import assets, paths
 from workshop_lib.__main__ import main
-from workshop_lib.chat import END_TOKEN, Chat, introduction, talk
+from workshop_lib.chat import Chat, conversation, web
+from workshop_lib.chat.conversation import END_TOKEN
+from workshop_lib.chat.terminal import introduction, talk
 from workshop_lib.tokenizer import BPETokenizer, load_tokenizer
 from workshop_lib.weights import from_pretrained
 
@@ -34,7 +36,7 @@ def model_that_says(monkeypatch, *answers, end_token=END_TOKEN, context_length=4
                 raise token_id
             yield token_id
 
-    monkeypatch.setattr(chat, "stream", stream)
+    monkeypatch.setattr(conversation, "stream", stream)
     tokenizer = BPETokenizer(BYTES, {"<|im_start|>": 256, end_token: 257}, end_token=end_token)
     model = SimpleNamespace(
         config=SimpleNamespace(context_length=context_length),
@@ -134,7 +136,9 @@ def test_the_oldest_turns_go_when_it_gets_long(monkeypatch):
 def test_any_special_token_ends_an_answer(monkeypatch):
     ours, _ = model_that_says(monkeypatch)
     seen = []
-    monkeypatch.setattr(chat, "stream", lambda *a, stop_ids, **k: seen.append(stop_ids) or iter(()))
+    monkeypatch.setattr(
+        conversation, "stream", lambda *a, stop_ids, **k: seen.append(stop_ids) or iter(())
+    )
     list(ours.reply("?"))
     assert seen == [[256, 257]]
 
@@ -148,7 +152,7 @@ def test_a_model_without_turns_continues_texts(monkeypatch):
 
 
 def test_the_shipped_model_is_known_not_to_chat():
-    assert load_tokenizer(assets.ROOT / "04_pretraining" / "plays-gpt2").end_token != END_TOKEN
+    assert load_tokenizer(paths.ROOT / "04_pretraining" / "plays-gpt2").end_token != END_TOKEN
 
 
 @pytest.mark.parametrize(
@@ -199,7 +203,7 @@ def test_the_command_itself_and_a_real_ctrl_c():
     command = [sys.executable, "-u", "-m", "workshop_lib", "chat", "--model", "plays-gpt2"]
     command += ["--max-new-tokens", "100000", "--temperature", "0"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=assets.ROOT, encoding="utf-8"
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=paths.ROOT, encoding="utf-8"
     ) as process:
         try:
             assert "plays-gpt2 is not a chat model" in process.stdout.readline()
@@ -233,13 +237,11 @@ def address(monkeypatch):
             yield ord("y")
 
     ours, _ = model_that_says(monkeypatch)
-    monkeypatch.setattr(chat, "stream", stream)
+    monkeypatch.setattr(conversation, "stream", stream)
     said = []
     monkeypatch.setattr("builtins.print", lambda text, **_: said.append(text))
     loop = asyncio.new_event_loop()
-    server = loop.create_task(
-        chat_web.run_server(lambda: Chat(ours.model, ours.tokenizer), "parrot", 0)
-    )
+    server = loop.create_task(web.run_server(lambda: Chat(ours.model, ours.tokenizer), "parrot", 0))
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([server])))
     thread.start()
     while not said:
@@ -307,4 +309,4 @@ def test_only_this_computer_is_served(address):
 def test_a_port_that_is_taken(address):
     port = int(address.split(":")[1])
     with pytest.raises(OSError, match=f"port {port} is taken: choose another"):
-        chat_web.serve(lambda: None, "parrot", port)
+        web.serve(lambda: None, "parrot", port)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from workshop_lib import assets
+from workshop_lib import paths
 
 SECONDS = 1000  # milliseconds
 
@@ -18,7 +18,7 @@ def address():
     command = [sys.executable, "-u", "-m", "workshop_lib", "chat", "--web", "--port", "0"]
     command += ["--temperature", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, cwd=assets.ROOT, encoding="utf-8"
+        command, stdout=subprocess.PIPE, cwd=paths.ROOT, encoding="utf-8"
     ) as server:
         try:
             yield re.fullmatch(

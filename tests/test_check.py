@@ -8,8 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from workshop_lib import exercises
-from workshop_lib.check import check, same_function, same_module, solved
+from workshop_lib.check import check, exercises, same_function, same_module, solved
 
 
 class Layer(nn.Module):

@@ -7,13 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from workshop_lib import loss as loss_module
 from workshop_lib.config import PRESETS
 from workshop_lib.data import IGNORE
-from workshop_lib.lora import add_lora, lora_parameters
-from workshop_lib.loss import batch_nats, chunked_loss, evaluate, next_token_loss
+from workshop_lib.finetune import add_lora, lora_parameters
 from workshop_lib.model import GPT
-from workshop_lib.train import add_gradients
+from workshop_lib.train import add_gradients, batch_nats, chunked_loss, evaluate, next_token_loss
+from workshop_lib.train import chunked_loss as loss_module
 
 V = 50
 

@@ -6,16 +6,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from workshop_lib import config, device
 from workshop_lib.config import (
     PRESETS,
     PRETRAIN,
     PRETRAIN_MODEL,
     GPTConfig,
     TrainConfig,
+    device,
     pick_device,
     pick_dtype,
     profile,
+    profiles,
 )
 
 TINY = PRESETS["tiny"]
@@ -158,11 +159,11 @@ def test_an_unknown_profile_is_named(monkeypatch):
 
 @pytest.mark.parametrize("table", [PRETRAIN, PRETRAIN_MODEL])
 def test_every_profile_has_its_sizes(table):
-    assert tuple(table) == config.PROFILES
+    assert tuple(table) == profiles.PROFILES
 
 
 def test_runs_fit_into_their_models():
-    for name in config.PROFILES:
+    for name in profiles.PROFILES:
         assert PRETRAIN[name].context_length <= PRETRAIN_MODEL[name].context_length
 
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 from test_notebooks import code, notebook
 
-from workshop_lib.editions import write
-from workshop_lib.notebooks import ROOT
+from workshop_lib.course.editions import write
+from workshop_lib.paths import ROOT
 
 # 192.0.2.0/24 is set aside for documentation: nothing ever answers there.
 FAR = "192.0.2.1"

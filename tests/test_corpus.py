@@ -3,7 +3,12 @@
 import pytest
 
 from workshop_lib import assets
-from workshop_lib.corpus import encode_documents, fingerprint, make_tokenizer, read_documents
+from workshop_lib.data.documents import (
+    encode_documents,
+    fingerprint,
+    make_tokenizer,
+    read_documents,
+)
 from workshop_lib.tokenizer import gpt2_tokenizer
 
 

@@ -8,25 +8,38 @@ from dataclasses import replace
 import pytest
 import torch
 
-from workshop_lib import assets, evaluate, lit, lit_evaluate, panel
-from workshop_lib.answers import Score, count_right, wilson_interval
+from workshop_lib import assets, evaluate, lit, paths
 from workshop_lib.config import PRESETS
 from workshop_lib.evaluate import (
+    Match,
     Question,
+    Vote,
     choice_prompt,
+    count_right,
     judge,
     judge_prompt,
     log_likelihoods,
     multiple_choice,
+    panel,
+    preference_ratings,
+    wilson_interval,
 )
-from workshop_lib.examples import Example, prompt, read_examples, user_text
-from workshop_lib.finetune import split
-from workshop_lib.lora import load_lora, lora_parameters, merge_lora
+from workshop_lib.evaluate.scores import Score
+from workshop_lib.finetune import (
+    Example,
+    load_lora,
+    lora_parameters,
+    merge_lora,
+    prompt,
+    read_examples,
+    split,
+    user_text,
+)
+from workshop_lib.lit import lm_eval
 from workshop_lib.model import GPT
-from workshop_lib.preference import Match, Vote, preference_ratings
 from workshop_lib.weights import from_pretrained
 
-CHAPTER = assets.ROOT / "06_finetuning"
+CHAPTER = paths.ROOT / "06_finetuning"
 ADAPTER = CHAPTER / "lora-smollm2" / "adapter.safetensors"
 TASKS = CHAPTER / "lm_eval_tasks"
 ICE = Question("What is ice made of?", ["sand", "water"], 1)
@@ -150,7 +163,7 @@ def lm_eval_results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lit") / "SmolLM2-135M-Instruct"
     converted = lit.convert(assets.smollm2(), into=folder)
     names = ",".join(f"workshop_{style}" for style in evaluate.STYLES)
-    return lit_evaluate.evaluate(converted, TASKS, names, limit=12)
+    return lm_eval.evaluate(converted, TASKS, names, limit=12)
 
 
 @pytest.mark.parametrize("style", evaluate.STYLES)
@@ -171,7 +184,7 @@ def test_scores_equal_lm_evals_through_litgpt(lm_eval_results, questions, smollm
 
 def test_a_directory_that_litgpt_cannot_load_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="lacks lit_model.pth"):
-        lit_evaluate.evaluate(tmp_path, TASKS, "workshop_letters")
+        lm_eval.evaluate(tmp_path, TASKS, "workshop_letters")
 
 
 # --- The questions and pairs that ship ---------------------------------------------------

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workshop_lib import exercises
-from workshop_lib.check import _verdict
-from workshop_lib.editions import read, tags
-from workshop_lib.notebooks import chapter_notebooks
+from workshop_lib.check import exercises
+from workshop_lib.check.exercise import _verdict
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read, tags
 
 MISTAKES_AT_LEAST = 3
 

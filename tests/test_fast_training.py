@@ -7,9 +7,8 @@ import torch
 from torch import nn
 
 from workshop_lib.config import PRESETS
-from workshop_lib.fast_training import FastTrainingLinear, product, use_fast_training
-from workshop_lib.loss import next_token_loss
-from workshop_lib.model import GPT
+from workshop_lib.model import GPT, FastTrainingLinear, product, use_fast_training
+from workshop_lib.train import next_token_loss
 
 needs_onednn = pytest.mark.skipif(
     not torch.backends.mkldnn.is_available(), reason="this PyTorch has no oneDNN"

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from workshop_lib.notebooks import ROOT
+from workshop_lib.paths import ROOT
 
-sys.path.insert(0, str(ROOT / "setup"))
+sys.path.insert(0, str(ROOT / "setup" / "maintain"))
 
 import draw_figures
 from figures.svg import CARD, COLOURS, INK, Drawing
@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_files_are_what_the_functions_draw():
-    check = [sys.executable, str(ROOT / "setup" / "draw_figures.py"), "--check"]
+    check = [sys.executable, str(ROOT / "setup" / "maintain" / "draw_figures.py"), "--check"]
     run = subprocess.run(check, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stdout + run.stderr
     assert set(draw_figures.draw_all()) == set(FIGURES) and len(FIGURES) >= 2

@@ -8,23 +8,23 @@ import pytest
 import torch
 
 from workshop_lib import assets
-from workshop_lib.answers import passes, wilson_interval
 from workshop_lib.config import PRESETS
 from workshop_lib.data import IGNORE
+from workshop_lib.evaluate import score, wilson_interval
 from workshop_lib.finetune import (
     Example,
     make_batch,
     pack,
     packed_loss,
+    passes,
     prompt,
     prompt_ids,
     read_examples,
-    score,
     split,
     user_text,
 )
-from workshop_lib.loss import next_token_loss
 from workshop_lib.model import GPT
+from workshop_lib.train import next_token_loss
 
 
 class CharacterTokenizer:

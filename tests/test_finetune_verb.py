@@ -12,16 +12,27 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from workshop_lib import finetune_run
 from workshop_lib.__main__ import main
-from workshop_lib.checkpoint import load_checkpoint, restore, save_checkpoint
+from workshop_lib.commands import finetune
 from workshop_lib.config import PRESETS, TrainConfig
-from workshop_lib.examples import Example
-from workshop_lib.finetune import prompt_ids
-from workshop_lib.instruction_file import read_data
-from workshop_lib.lora import add_lora, load_lora, lora_parameters, lora_settings
+from workshop_lib.finetune import (
+    Example,
+    add_lora,
+    load_lora,
+    lora_parameters,
+    lora_settings,
+    prompt_ids,
+)
+from workshop_lib.finetune.instruction_file import read_data
 from workshop_lib.model import GPT
-from workshop_lib.train import TrainState, make_optimizer
+from workshop_lib.train import (
+    TrainState,
+    checkpoint,
+    load_checkpoint,
+    make_optimizer,
+    restore,
+    save_checkpoint,
+)
 from workshop_lib.weights import from_pretrained
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,14 +138,14 @@ def test_a_killed_run_goes_on_and_ends_bit_for_bit_the_same(data, tmp_path):
 def test_ctrl_c_ends_after_the_step_and_the_same_command_goes_on(
     data, tmp_path, capsys, monkeypatch
 ):
-    save, out = finetune_run.save_checkpoint, tmp_path / "out"
+    save, out = checkpoint.save_checkpoint, tmp_path / "out"
 
     def press_once(path, state):
         save(path, state)
         if state.step == 3:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(finetune_run, "save_checkpoint", press_once)
+    monkeypatch.setattr(finetune, "save_checkpoint", press_once)
     command = ["--data", data, "--out", out, *FAST, "--epochs", 1, "--save-every", 3]
     assert run(*command) == 130
     assert "Stopped and saved after step 4; the same command goes on." in capsys.readouterr().out

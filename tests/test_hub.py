@@ -7,7 +7,7 @@ import sys
 import pytest
 from fake_hub import TOKEN, serve
 
-from workshop_lib import assets
+from workshop_lib import paths
 
 FETCH = """
 import sys
@@ -23,7 +23,7 @@ from workshop_lib.weights import from_pretrained
 model, tokenizer = from_pretrained(sys.argv[1])
 print(sum(weight.numel() for weight in model.parameters()), tokenizer.end_id)
 """
-PLAYS = assets.ROOT / "04_pretraining" / "plays-gpt2"
+PLAYS = paths.ROOT / "04_pretraining" / "plays-gpt2"
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,10 @@ from datetime import datetime
 
 import pytest
 
-from workshop_lib import assets
-from workshop_lib.answers import passes
-from workshop_lib.finetune import make_batch, prompt, read_examples, split, user_text
+from workshop_lib import assets, paths
+from workshop_lib.finetune import make_batch, passes, prompt, read_examples, split, user_text
 
-FOLDER = assets.ROOT / "06_finetuning"
+FOLDER = paths.ROOT / "06_finetuning"
 KEYS = ["id", "kind", "group", "instruction", "input", "output", "check"]
 
 # Kinds whose answers are labels or small numbers, so that many examples share one answer.

@@ -10,8 +10,8 @@ import urllib.request
 
 import pytest
 
-from workshop_lib import notebooks
-from workshop_lib.editions import read, source, tags
+from workshop_lib.course import copies
+from workshop_lib.course.editions import read, source, tags
 
 # Short, and needs no downloaded model.
 NOTEBOOK = "02a"
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.browser
 def copy(tmp_path_factory):
     """The participant's copy of a notebook, in a work folder of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notebooks, "WORK", tmp_path_factory.mktemp("work"))
-        made = notebooks.make_copies()
+        patch.setattr(copies, "WORK", tmp_path_factory.mktemp("work"))
+        made = copies.make_copies()
     [path] = [path for path in made if path.name.startswith(NOTEBOOK)]
     assert not any(cell.get("outputs") for cell in read(path)["cells"])
     return path

@@ -9,8 +9,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from workshop_lib.generate import generate
-from workshop_lib.library_tokenizer import LibraryTokenizer
-from workshop_lib.tokenizer import BPETokenizer, load_tokenizer, train_bpe
+from workshop_lib.tokenizer import BPETokenizer, LibraryTokenizer, load_tokenizer, train_bpe
 from workshop_lib.weights import from_pretrained, save_pretrained
 
 TEXTS = ["Hello world", "  two  spaces\n\nand lines", "naïve 你好 😀", "", "</s> and <s>", "1024"]

@@ -8,11 +8,11 @@ from torch import nn
 
 from workshop_lib import assets
 from workshop_lib.config import PRESETS
+from workshop_lib.finetune import LoRALinear
 from workshop_lib.generate import generate
-from workshop_lib.linear import FastLinear, Int8Linear, quantize, use_fast_linears
-from workshop_lib.lora import LoRALinear
-from workshop_lib.loss import next_token_loss
-from workshop_lib.model import GPT
+from workshop_lib.model import GPT, FastLinear, use_fast_linears
+from workshop_lib.model.int8 import Int8Linear, quantize
+from workshop_lib.train import next_token_loss
 from workshop_lib.weights import from_pretrained
 
 SHAPES = [(24,), (1, 24), (1, 1, 24), (16, 24), (2, 3, 24), (4, 40, 24), (0, 24)]

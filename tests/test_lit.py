@@ -11,15 +11,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from workshop_lib import assets, lit
+from workshop_lib import assets, lit, paths
 from workshop_lib.config import PRESETS
-from workshop_lib.lit_check import TOKENIZER, check_directory, check_hugging_face
-from workshop_lib.lit_serve import ask, serve
+from workshop_lib.lit import cli, models, serve
+from workshop_lib.lit.checkpoint_dir import TOKENIZER, check_directory, check_hugging_face
+from workshop_lib.lit.server import ask
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import load_tokenizer
 from workshop_lib.weights import from_pretrained, save_pretrained
 
-PLAYS = assets.ROOT / "04_pretraining" / "plays-llama"
+PLAYS = paths.ROOT / "04_pretraining" / "plays-llama"
 FRANCE = "What is the capital of France?"
 TINY = replace(PRESETS["plays-llama"], emb_dim=32, n_layers=2, n_heads=4, mlp_dim=48)
 
@@ -50,8 +51,8 @@ def llm(converted):
 
 
 def test_paths_in_the_workshop_are_shown_short():
-    assert lit.short(assets.ROOT / "work" / "x") == "work/x"
-    assert lit.short(5) == "5"
+    assert cli.short(paths.ROOT / "work" / "x") == "work/x"
+    assert cli.short(5) == "5"
 
 
 def test_conversion_leaves_the_original_alone(converted):
@@ -136,7 +137,7 @@ def test_a_head_that_training_changed_stays_untied(tmp_path):
     save_config(config, folder)
     torch.save(trained.state_dict(), folder / "lit_model.pth")
     for name in TOKENIZER:
-        lit.link(original / name, folder / name)
+        models.link(original / name, folder / name)
     model, _ = from_pretrained(lit.convert_back(folder, original, tmp_path / "back"))
     assert not model.config.tie_weights
     assert torch.equal(model.head.weight, trained.lm_head.weight)

@@ -10,7 +10,8 @@ import torch
 from workshop_lib import lit
 from workshop_lib.config import PRESETS
 from workshop_lib.data import SCENE_BREAK, train_val_split, windows
-from workshop_lib.lit_data import TextTokens, model_settings
+from workshop_lib.lit import model_settings
+from workshop_lib.lit.data import TextTokens
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.train import next_token_loss

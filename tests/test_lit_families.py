@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from workshop_lib.lit_families import FAMILIES, small_twins
+from workshop_lib.lit import FAMILIES, small_twins
 
 # Longer than the sliding window of 16, so that it matters.
 TOKEN_IDS = torch.randint(64, (2, 40), generator=torch.Generator().manual_seed(1))

@@ -9,12 +9,20 @@ from small_models import SMALL_LLAMA
 
 from workshop_lib import assets
 from workshop_lib.data import IGNORE
-from workshop_lib.finetune import make_batch, read_examples, user_text
-from workshop_lib.lit_lora import copy_lit_start, count_parameters, lit_batches, lit_model
-from workshop_lib.lora import TARGETS, LoRALinear, add_lora, lora_parameters
-from workshop_lib.loss import next_token_loss
+from workshop_lib.finetune import (
+    TARGETS,
+    LoRALinear,
+    add_lora,
+    lora_parameters,
+    make_batch,
+    read_examples,
+    user_text,
+)
+from workshop_lib.lit import copy_lit_start, count_parameters, lit_batches
+from workshop_lib.lit.lora import lit_model
 from workshop_lib.model import GPT
 from workshop_lib.tokenizer import load_tokenizer
+from workshop_lib.train import next_token_loss
 
 SMALL = replace(SMALL_LLAMA, context_length=32, tie_weights=False)
 NAMES = {

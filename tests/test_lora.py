@@ -7,7 +7,7 @@ import torch
 from small_models import SMALL_LLAMA
 
 from workshop_lib.config import PRESETS
-from workshop_lib.lora import (
+from workshop_lib.finetune import (
     TARGETS,
     LoRALinear,
     add_lora,

@@ -13,8 +13,6 @@ from torch import nn
 from torch.testing import assert_close
 
 from workshop_lib.config import PRESETS, GPTConfig
-from workshop_lib.export import save_pretrained
-from workshop_lib.layers import make_norm, rotary_turns, rotate
 from workshop_lib.model import (
     GPT,
     Block,
@@ -23,9 +21,12 @@ from workshop_lib.model import (
     LayerNorm,
     RMSNorm,
     SwiGLU,
+    make_norm,
+    rotary_turns,
+    rotate,
 )
 from workshop_lib.tokenizer import train_bpe
-from workshop_lib.weights import from_pretrained
+from workshop_lib.weights import from_pretrained, save_pretrained
 
 TINY = PRESETS["tiny"]
 LLAMA = replace(

@@ -8,8 +8,14 @@ import torch
 from workshop_lib.config import PRESETS, TrainConfig
 from workshop_lib.data import make_loader
 from workshop_lib.model import GPT
-from workshop_lib.muon import Muon, make_muon, orthogonalize
-from workshop_lib.train import make_optimizer, save_checkpoint, train
+from workshop_lib.train import (
+    Muon,
+    make_muon,
+    make_optimizer,
+    orthogonalize,
+    save_checkpoint,
+    train,
+)
 
 TINY = PRESETS["tiny"]
 RUN = TrainConfig(steps=8, batch_size=4, context_length=8, warmup_steps=2, optimizer="muon")

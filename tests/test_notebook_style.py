@@ -10,11 +10,13 @@ import pytest
 from notebook_rules import RULES
 from test_notebooks import code, markdown, notebook, printed
 
-from workshop_lib import exercises
-from workshop_lib.editions import read, source, write
-from workshop_lib.notebooks import ROOT, chapter_notebooks, run
+from workshop_lib.check import exercises
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read, source, write
+from workshop_lib.course.running import run
+from workshop_lib.paths import ROOT
 
-sys.path.insert(0, str(ROOT / "setup"))
+sys.path.insert(0, str(ROOT / "setup" / "maintain"))
 
 from build import is_normal
 
@@ -38,7 +40,7 @@ def test_notebook_keeps_the_rule(rule, path):
 @each_notebook
 def test_notebook_is_small_and_in_normal_form(path):
     assert path.stat().st_size < LARGEST
-    assert is_normal(path), "run python setup/build.py"
+    assert is_normal(path), "run python setup/maintain/build.py"
 
 
 @each_notebook

@@ -9,8 +9,8 @@ from copy import deepcopy
 import pytest
 from package_source import defined, definition, target
 
-from workshop_lib.editions import read, source, tags
-from workshop_lib.notebooks import chapter_notebooks
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read, source, tags
 
 # Raise it as chapters grow: without it, tags that nobody wrote would pass this gate.
 LIB_CELLS_AT_LEAST = 60

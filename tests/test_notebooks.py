@@ -7,8 +7,8 @@ from copy import deepcopy
 
 import pytest
 
-from workshop_lib import notebooks
-from workshop_lib.editions import edition, read, source, write
+from workshop_lib.course import copies, running
+from workshop_lib.course.editions import edition, read, source, write
 
 
 def code(text, *tags, outputs=(), count=1, **metadata):
@@ -33,8 +33,8 @@ def printed(text):
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):
     """A workshop of two chapters, one of which fails in its second cell."""
-    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    monkeypatch.setattr(notebooks, "WORK", tmp_path / "work")
+    monkeypatch.setattr(copies, "ROOT", tmp_path)
+    monkeypatch.setattr(copies, "WORK", tmp_path / "work")
     monkeypatch.setenv("WORKSHOP_PROFILE", "cpu")
     write(
         notebook(
@@ -61,12 +61,12 @@ def workshop(tmp_path, monkeypatch):
 
 
 def test_notebooks_are_found_in_order(workshop):
-    names = [path.name for path in notebooks.chapter_notebooks()]
+    names = [path.name for path in copies.chapter_notebooks()]
     assert names == ["01a_first.ipynb", "02a_second.ipynb"]
 
 
 def test_copies_have_no_outputs_and_bring_their_files(workshop):
-    made = notebooks.make_copies()
+    made = copies.make_copies()
     assert [str(path.relative_to(workshop / "work").as_posix()) for path in made] == [
         "01_one/01a_first.ipynb",
         "01_one/data.txt",
@@ -82,10 +82,10 @@ def test_copies_have_no_outputs_and_bring_their_files(workshop):
 
 
 def test_copies_are_never_overwritten(workshop):
-    mine = notebooks.make_copies()[0]
+    mine = copies.make_copies()[0]
     mine.write_text("my work", "utf-8")
     (workshop / "work" / "01_one" / "data.txt").unlink()
-    assert notebooks.make_copies() == [workshop / "work" / "01_one" / "data.txt"]
+    assert copies.make_copies() == [workshop / "work" / "01_one" / "data.txt"]
     assert mine.read_text("utf-8") == "my work"
 
 
@@ -95,31 +95,31 @@ def test_a_copy_that_is_cut_short_leaves_nothing_half_made(workshop, monkeypatch
 
     monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(OSError, match="no space"):
-        notebooks.make_copies()
+        copies.make_copies()
     assert not list((workshop / "work").rglob("*.ipynb"))
 
 
 @pytest.mark.parametrize("chapter", [1, "1", "01"])
 def test_reset_keeps_a_backup(workshop, chapter):
-    mine = notebooks.make_copies()[0]
+    mine = copies.make_copies()[0]
     mine.write_text("my work", "utf-8")
     (mine.parent / "notes.txt").write_text("my notes", "utf-8")
     (workshop / "work" / "02_two" / "02a_second.ipynb").write_text("untouched", "utf-8")
-    backup = notebooks.reset(chapter)
+    backup = copies.reset(chapter)
     assert backup.parent.parent == workshop / "work" / "backups"
     assert (backup / mine.name).read_text("utf-8") == "my work"
     assert (backup / "notes.txt").read_text("utf-8") == "my notes"
     assert source(read(mine)["cells"][0]) == "# One"
     assert (workshop / "work" / "02_two" / "02a_second.ipynb").read_text("utf-8") == "untouched"
-    assert notebooks.reset(chapter) != backup, "a second backup replaced the first"
+    assert copies.reset(chapter) != backup, "a second backup replaced the first"
 
 
 def test_reset_works_before_there_are_copies_and_names_a_wrong_chapter(workshop):
-    assert notebooks.reset("02") is None
+    assert copies.reset("02") is None
     assert (workshop / "work" / "02_two" / "02a_second.ipynb").exists()
     for wrong in (7, "0", "", "two", "../01"):
         with pytest.raises(ValueError, match="there are 01_one, 02_two"):
-            notebooks.reset(wrong)
+            copies.reset(wrong)
 
 
 CELLS = notebook(
@@ -174,16 +174,16 @@ def test_editions_leave_the_notebook_alone_and_are_valid():
 
 
 def test_an_edition_is_written_afresh(workshop):
-    folder = notebooks.make_edition("live")
+    folder = copies.make_edition("live")
     (folder / "stale.ipynb").write_text("old", "utf-8")
-    assert notebooks.make_edition("live") == folder == workshop / "work" / "editions" / "live"
+    assert copies.make_edition("live") == folder == workshop / "work" / "editions" / "live"
     assert not (folder / "stale.ipynb").exists()
     assert (folder / "01_one" / "01a_first.ipynb").exists()
 
 
 def test_execute_all_reports_each_notebook_and_fails_if_one_failed(workshop, capsys):
-    originals = {path: path.read_bytes() for path in notebooks.chapter_notebooks()}
-    assert notebooks.execute_all() == 1
+    originals = {path: path.read_bytes() for path in copies.chapter_notebooks()}
+    assert running.execute_all() == 1
     out = capsys.readouterr().out
     first, second = json.loads((workshop / "work/results/execute.json").read_text("utf-8"))[
         "notebooks"
@@ -203,15 +203,15 @@ def test_execute_all_reports_each_notebook_and_fails_if_one_failed(workshop, cap
 
 def test_execute_all_passes_only_when_something_ran(workshop):
     (workshop / "02_two" / "02a_second.ipynb").unlink()
-    assert notebooks.execute_all() == 0
+    assert running.execute_all() == 0
     (workshop / "01_one" / "01a_first.ipynb").unlink()
-    assert notebooks.execute_all() == 1
+    assert running.execute_all() == 1
 
 
 def test_a_dead_kernel_is_reported(workshop):
     path = workshop / "02_two" / "02a_second.ipynb"
     write(notebook(code("import os\nos._exit(1)")), path)
-    result = notebooks.execute(path)
+    result = running.execute(path)
     assert result["status"] == "failed" and "kernel died" in result["error"]
 
 
@@ -219,9 +219,9 @@ def test_tags_that_cannot_run_here_have_a_reason(monkeypatch):
     monkeypatch.setenv("WORKSHOP_PROFILE", "cpu")
     for tag, variable in (("slow", "WORKSHOP_SLOW"), ("network", "WORKSHOP_NETWORK")):
         monkeypatch.delenv(variable, raising=False)
-        assert variable in notebooks.skip_reason(["live", tag])
+        assert variable in running.skip_reason(["live", tag])
         monkeypatch.setenv(variable, "1")
-        assert notebooks.skip_reason([tag]) is None
-    assert "GPU" in notebooks.skip_reason(["gpu"])
+        assert running.skip_reason([tag]) is None
+    assert "GPU" in running.skip_reason(["gpu"])
     monkeypatch.setenv("WORKSHOP_PROFILE", "gpu")
-    assert notebooks.skip_reason(["gpu"]) is None
+    assert running.skip_reason(["gpu"]) is None

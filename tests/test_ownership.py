@@ -11,8 +11,9 @@ from collections import Counter
 import pytest
 from package_source import DEFINITIONS, defined, home, public_names, target
 
-from workshop_lib.editions import read, source, tags
-from workshop_lib.notebooks import ROOT, chapter_notebooks
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read, source, tags
+from workshop_lib.paths import ROOT
 
 NOT_TAUGHT = ROOT / "tests" / "not_taught.txt"
 

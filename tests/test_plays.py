@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from workshop_lib import assets, plays, wheels
+from workshop_lib import assets
+from workshop_lib.assets import shakespeare, sources, wheels
 
 HEADING = re.compile(
     r"(?:(?:ACT [IVX]+|PROLOGUE), SCENE [IVX]+|(?:ACT [IVX]+, )?PROLOGUE|EPILOGUE) of [A-Z].*\."
@@ -76,8 +77,8 @@ The play is done."""
 
 def test_markdown_becomes_plain_text():
     play = PLAY.replace("#### SCENE II: Elsewhere", "SCENE II: Elsewhere")
-    assert "\n\n\n".join(plays.scenes_of(PLAY.replace("II:", "II."))) == TEXT
-    assert plays.scenes_of(play)[0] == TEXT.split("\n\n\n")[0]
+    assert "\n\n\n".join(shakespeare.scenes_of(PLAY.replace("II:", "II."))) == TEXT
+    assert shakespeare.scenes_of(play)[0] == TEXT.split("\n\n\n")[0]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def test_each_scene_is_a_heading_and_speeches():
 def test_all_38_plays_are_there(text):
     headings = [scene.partition("\n")[0] for scene in assets.scenes()]
     titles = {re.search(r" of ([^.]+)\.", heading)[1] for heading in headings}
-    assert len(titles) == len(wheels.files(assets.folder() / "plays")) == 38
+    assert len(titles) == len(wheels.files(sources.folder() / "plays")) == 38
     assert {"Hamlet", "Measure for Measure", "Henry IV, Part 1", "Henry IV, Part 2"} <= titles
     assert len(set(headings)) == len(headings) - headings.count(headings[0]) + 1
 
@@ -127,12 +128,12 @@ def test_all_38_plays_are_there(text):
 def test_only_stage_directions_are_left_out():
     """What is cut holds no speaker, no heading and no blank line, so no speech was swallowed."""
     cut = 0
-    for path in wheels.files(assets.folder() / "plays"):
+    for path in wheels.files(sources.folder() / "plays"):
         markdown = path.read_text(encoding="utf-8")
-        for slip, correction in plays.SLIPS.items():
+        for slip, correction in shakespeare.SLIPS.items():
             markdown = markdown.replace(slip, correction)
-        markdown = plays.HALF_A_NAME.sub(r"**\1 ", markdown)
-        for found in plays.DIRECTION.finditer(markdown):
+        markdown = shakespeare.HALF_A_NAME.sub(r"**\1 ", markdown)
+        for found in shakespeare.DIRECTION.finditer(markdown):
             direction = found[0].strip()
             assert not re.search(r"\*\*|#|\n\s*\n", direction), (path.name, direction)
             cut += len(direction)

@@ -16,12 +16,13 @@ import pytest
 import torch
 
 from workshop_lib.__main__ import main
-from workshop_lib.assets import ROOT
-from workshop_lib.checkpoint import load_checkpoint
+from workshop_lib.commands.pretrain import choose_configs, pretrain
 from workshop_lib.config import PRESETS, PRETRAIN, PRETRAIN_MODEL, TrainConfig
+from workshop_lib.config.profiles import GPT2_RUN
 from workshop_lib.data import make_loader
-from workshop_lib.parallel import share_batches
-from workshop_lib.pretrain import GPT2_RUN, choose_configs, pretrain
+from workshop_lib.paths import ROOT
+from workshop_lib.train import load_checkpoint
+from workshop_lib.train.parallel import share_batches
 from workshop_lib.weights import from_pretrained
 
 # The last of its three windows of a step is ragged: two processes get 2 and 1 of them.
@@ -86,7 +87,7 @@ def weights(out):
 
 def stop_after(step, monkeypatch):
     """Send this process a real Ctrl-C during a step."""
-    from workshop_lib.pretrain import Watch
+    from workshop_lib.commands.on_step import Watch
 
     show = Watch.show
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from workshop_lib import __main__ as command_line
-from workshop_lib.assets import ROOT
+from workshop_lib.paths import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "setup" / "README.md"]
 STAMP = Path(sys.prefix) / "workshop-stamp"
@@ -86,7 +86,7 @@ def start_help(start):
 
 
 def test_the_package_understands_each_verb():
-    pages = [*PAGES, ROOT / "setup" / "assets.txt", ROOT / "workshop_lib" / "report.py"]
+    pages = [*PAGES, ROOT / "setup" / "assets.txt", ROOT / "workshop_lib" / "course" / "report.py"]
     commands = {
         c for page in pages for c in re.findall(r"-m workshop_lib (\w[\w .-]*)", text_of(page))
     }

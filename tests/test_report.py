@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from workshop_lib import __main__ as command_line
-from workshop_lib import assets, notebooks, report, wheels
+from workshop_lib import assets, paths
+from workshop_lib.assets import sources, wheels
+from workshop_lib.course import copies, report, running
 
 
 def lines(**options):
@@ -31,8 +33,8 @@ def test_it_has_all_that_a_bug_report_needs():
 
 def test_it_names_no_absolute_paths(monkeypatch):
     text = report.report()
-    assert str(assets.ROOT) not in text and str(Path.home()) not in text
-    assert report.short(assets.ROOT / "a" / "b") == str(Path("a", "b"))
+    assert str(paths.ROOT) not in text and str(Path.home()) not in text
+    assert report.short(paths.ROOT / "a" / "b") == str(Path("a", "b"))
     assert report.short(Path.home() / "c") == str(Path("~", "c"))
 
 
@@ -160,15 +162,15 @@ def test_failures_are_one_sentence(monkeypatch, capsys, error, sentence):
     def fail():
         raise error
 
-    monkeypatch.setattr(assets, "fetch", fail)
+    monkeypatch.setattr(sources, "fetch", fail)
     assert command_line.main(["fetch"]) == 1
     output = capsys.readouterr()
     assert sentence in output.err and output.err.count("\n") == 1
 
 
 def test_reset_names_the_backup(monkeypatch, capsys):
-    backup = assets.ROOT / "work" / "backups" / "then" / "03_architecture"
-    monkeypatch.setattr(notebooks, "reset", lambda chapter: backup if chapter == "03" else None)
+    backup = paths.ROOT / "work" / "backups" / "then" / "03_architecture"
+    monkeypatch.setattr(copies, "reset", lambda chapter: backup if chapter == "03" else None)
     assert command_line.main(["reset", "03"]) == 0
     assert str(Path("work", "backups", "then", "03_architecture")) in capsys.readouterr().out
 
@@ -183,7 +185,7 @@ def test_copies_are_trusted(monkeypatch, capsys, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[html])])
     nbformat.write(notebook, path)
     made = [path, tmp_path / "figures" / "a.svg"]
-    monkeypatch.setattr(notebooks, "make_copies", lambda: made)
+    monkeypatch.setattr(copies, "make_copies", lambda: made)
     assert not NotebookNotary().check_signature(nbformat.read(path, as_version=4))
     assert command_line.main(["copies"]) == 0
     assert NotebookNotary().check_signature(nbformat.read(path, as_version=4))
@@ -191,7 +193,7 @@ def test_copies_are_trusted(monkeypatch, capsys, tmp_path):
 
 
 def test_execute_returns_what_the_run_returns(monkeypatch):
-    monkeypatch.setattr(notebooks, "execute_all", lambda: 1)
+    monkeypatch.setattr(running, "execute_all", lambda: 1)
     assert command_line.main(["execute"]) == 1
 
 
@@ -202,7 +204,7 @@ def test_unknown_verbs_are_refused(capsys):
 
 
 def test_editions_says_where_they_are(monkeypatch, capsys):
-    folder = assets.ROOT / "work" / "editions" / "live"
-    monkeypatch.setattr(notebooks, "make_edition", lambda kind: folder if kind == "live" else None)
+    folder = paths.ROOT / "work" / "editions" / "live"
+    monkeypatch.setattr(copies, "make_edition", lambda kind: folder if kind == "live" else None)
     assert command_line.main(["editions", "live"]) == 0
     assert "work/editions/live" in capsys.readouterr().out

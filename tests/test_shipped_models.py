@@ -12,17 +12,18 @@ from safetensors import safe_open
 from torch.utils.data import DataLoader, Subset
 from transformers import AutoModelForCausalLM
 
-from workshop_lib import assets, train
+from workshop_lib import assets, paths, train
 from workshop_lib.config import PRESETS
 from workshop_lib.data import train_val_split
 from workshop_lib.tokenizer import train_bpe
+from workshop_lib.train import loop
 from workshop_lib.weights import from_pretrained
 
-sys.path.insert(0, str(assets.ROOT / "setup"))
+sys.path.insert(0, str(paths.ROOT / "setup" / "maintain"))
 
 import pretrain_plays
 
-SHIPPED = assets.ROOT / "04_pretraining"
+SHIPPED = paths.ROOT / "04_pretraining"
 MOST_BITS = {"plays-gpt2": 2.05, "plays-llama": 1.98}
 names = pytest.mark.parametrize("name", MOST_BITS)
 
@@ -133,11 +134,11 @@ def test_one_command_trains_stops_and_goes_on(name, tmp_path, monkeypatch, capsy
         save(path, state)
 
     broken, checkpoint = tmp_path / "broken", tmp_path / "broken.pt"
-    monkeypatch.setattr(train, "save_checkpoint", die_before_the_second)
+    monkeypatch.setattr(loop, "save_checkpoint", die_before_the_second)
     with pytest.raises(KeyboardInterrupt):
         pretrain_plays.pretrain(name, tiny, broken, checkpoint)
     assert not broken.exists()
-    monkeypatch.setattr(train, "save_checkpoint", save)
+    monkeypatch.setattr(loop, "save_checkpoint", save)
     assert pretrain_plays.pretrain(name, tiny, broken, checkpoint) == bits
     for file in ("model.safetensors", "tokenizer.json", "config.json", "loss_log.json"):
         assert (broken / file).read_bytes() == (whole / file).read_bytes(), file

@@ -6,10 +6,11 @@ import sys
 import pytest
 from test_notebooks import code, markdown, notebook, printed
 
-from workshop_lib.editions import read
-from workshop_lib.notebooks import ROOT, chapter_notebooks
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read
+from workshop_lib.paths import ROOT
 
-sys.path.insert(0, str(ROOT / "setup"))
+sys.path.insert(0, str(ROOT / "setup" / "maintain"))
 
 import make_slides
 
@@ -71,7 +72,7 @@ def test_the_deck_is_made_from_its_notebook(path):
     deck = path.with_suffix(".pdf")
     assert deck.is_file() and deck.stat().st_size < LARGEST
     text = make_slides.page(read(path), path.parent)
-    assert make_slides.is_current(deck, text), "run python setup/make_slides.py"
+    assert make_slides.is_current(deck, text), "run python setup/maintain/make_slides.py"
     assert not make_slides.is_current(deck, text + " ")
     pdf = deck.read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == text.count("<section")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_lib.assets import ROOT
+from workshop_lib.paths import ROOT
 
 PATH = ROOT / "setup" / "start.py"
 

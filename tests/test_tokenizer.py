@@ -11,17 +11,18 @@ import regex
 import tiktoken
 import tokenizers
 
-from workshop_lib import assets, bpe
+from workshop_lib import assets
 from workshop_lib.tokenizer import (
     END_OF_TEXT,
     UNKNOWN,
     BPETokenizer,
     WordTokenizer,
+    bpe,
     gpt2_tokenizer,
     load_tokenizer,
     train_bpe,
 )
-from workshop_lib.tokenizer_file import DIGITS_PATTERN, byte_characters
+from workshop_lib.tokenizer.tokenizer_json import DIGITS_PATTERN, byte_characters
 
 HOSTILE = {
     "empty": "",

@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
-from workshop_lib import checkpoint as checkpoint_module
 from workshop_lib.config import PRESETS, GPTConfig, TrainConfig
 from workshop_lib.data import IGNORE, make_loader
 from workshop_lib.generate import generate
@@ -32,6 +31,7 @@ from workshop_lib.train import (
     save_checkpoint,
     train,
 )
+from workshop_lib.train import checkpoint as checkpoint_module
 
 TINY = PRESETS["tiny"]
 RUN = TrainConfig(

@@ -24,8 +24,7 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from workshop_lib import assets
 from workshop_lib.config import PRESETS, GPTConfig, RopeScaling
 from workshop_lib.generate import generate
-from workshop_lib.layers import scale_rotary_speed
-from workshop_lib.model import GPT
+from workshop_lib.model import GPT, scale_rotary_speed
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import from_pretrained, load_gpt2, load_llama, save_pretrained
 

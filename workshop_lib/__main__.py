@@ -4,10 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from workshop_lib.commands.options import SIZES, finetune_options, pretrain_options
+
 
 def check(options: argparse.Namespace) -> int:
     """print the environment report, to be pasted into a bug report"""
-    from workshop_lib.report import report
+    from workshop_lib.course.report import report
 
     text = report(thorough=not options.quick)
     print(text)
@@ -16,10 +18,11 @@ def check(options: argparse.Namespace) -> int:
 
 def fetch(options: argparse.Namespace) -> int:
     """fetch what is missing of the plays, GPT-2's merges and SmolLM2"""
-    from workshop_lib import assets, hub
+    from workshop_lib.assets import sources
+    from workshop_lib.weights import hub
 
-    assets.fetch()
-    assets.smollm2()
+    sources.fetch()
+    sources.smollm2()
     if options.source == "hub":
         hub.fetch_originals()
     return 0
@@ -27,9 +30,9 @@ def fetch(options: argparse.Namespace) -> int:
 
 def copies(options: argparse.Namespace) -> int:
     """make your copies of the notebooks in work/, where there are none yet"""
-    from workshop_lib import notebooks
+    from workshop_lib.course.copies import make_copies, trust
 
-    made = notebooks.make_copies()
+    made = make_copies()
     trust([path for path in made if path.suffix == ".ipynb"])
     if made:
         print(f"Made your copies of {len(made)} files in work/.")
@@ -38,18 +41,19 @@ def copies(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     """put a fresh copy of a chapter into work/ and keep yours as a backup"""
-    from workshop_lib import assets, notebooks
+    from workshop_lib.course.copies import reset
+    from workshop_lib.paths import ROOT
 
-    backup = notebooks.reset(options.chapter)
+    backup = reset(options.chapter)
     if backup:
-        print(f"Your copy is now {backup.relative_to(assets.ROOT)}.")
+        print(f"Your copy is now {backup.relative_to(ROOT)}.")
     print(f"Chapter {options.chapter} is fresh.")
     return 0
 
 
 def catchup(options: argparse.Namespace) -> int:
     """put into work/ what the chapters before one would have made; yours stays as it is"""
-    from workshop_lib.catchup import catch_up
+    from workshop_lib.course.catchup import catch_up
 
     done = catch_up(options.chapter)
     copies(options)
@@ -59,27 +63,29 @@ def catchup(options: argparse.Namespace) -> int:
 
 def editions(options: argparse.Namespace) -> int:
     """write an edition of all notebooks: live, for typing in class, or with solutions open"""
-    from workshop_lib import assets, notebooks
+    from workshop_lib.course.copies import make_edition
+    from workshop_lib.paths import ROOT
 
-    folder = notebooks.make_edition(options.kind)
-    print(f"The {options.kind} edition is in {folder.relative_to(assets.ROOT).as_posix()}.")
+    folder = make_edition(options.kind)
+    print(f"The {options.kind} edition is in {folder.relative_to(ROOT).as_posix()}.")
     return 0
 
 
 def execute(options: argparse.Namespace) -> int:
     """run all chapters without a browser and print a table"""
-    from workshop_lib import notebooks
+    from workshop_lib.course.running import execute_all
 
-    return notebooks.execute_all()
+    return execute_all()
 
 
 def chat(options: argparse.Namespace) -> int:
     """talk with a model in our own code, in the terminal or (--web) in a browser"""
     from functools import partial
 
-    from workshop_lib.chat import Chat, talk
-    from workshop_lib.device import pick_device
-    from workshop_lib.weights import from_pretrained
+    from workshop_lib.chat.conversation import Chat
+    from workshop_lib.chat.terminal import talk
+    from workshop_lib.config.device import pick_device
+    from workshop_lib.weights.load import from_pretrained
 
     model, tokenizer = from_pretrained(options.model, device=pick_device())
     new_chat = partial(
@@ -91,7 +97,7 @@ def chat(options: argparse.Namespace) -> int:
     )
     name = Path(options.model).name
     if options.web:
-        from workshop_lib.chat_web import serve
+        from workshop_lib.chat.web import serve
 
         serve(new_chat, name, options.port)
     else:
@@ -101,7 +107,7 @@ def chat(options: argparse.Namespace) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     """measure our speed and memory beside other libraries', on this machine"""
-    from workshop_lib.bench import benchmarks, run_benchmark
+    from workshop_lib.commands.bench import benchmarks, run_benchmark
 
     for name in options.name or benchmarks():
         run_benchmark(name)
@@ -110,8 +116,8 @@ def bench(options: argparse.Namespace) -> int:
 
 def pretrain(options: argparse.Namespace) -> int:
     """train a GPT on a text file or a folder of them; the same command goes on after a stop"""
-    from workshop_lib.assets import ROOT
-    from workshop_lib.pretrain import choose_configs, pretrain
+    from workshop_lib.commands.pretrain import choose_configs, pretrain
+    from workshop_lib.paths import ROOT
 
     out = options.out or ROOT / "work" / "pretrained"
     sizes = {name: getattr(options, name) for name in SIZES}
@@ -121,40 +127,10 @@ def pretrain(options: argparse.Namespace) -> int:
     return 0 if finished else 130  # the exit status of a program that Ctrl-C ended
 
 
-# Sizes of a model and its run that `pretrain` takes; without them, the profile's.
-SIZES = {
-    "vocab_size": int,
-    "context_length": int,
-    "emb_dim": int,
-    "n_layers": int,
-    "n_heads": int,
-    "steps": int,
-    "batch_size": int,
-    "accumulate": int,
-    "max_lr": float,
-    "warmup_steps": int,
-    "optimizer": str,
-    "seed": int,
-}
-
-
-def pretrain_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("text", nargs="?", help="a file, or a folder with .txt and .md files (default: the plays)")
-    add("--out", help="the run's folder (default: work/pretrained in the workshop)")
-    add("--preset", help="a model by name, such as plays-llama or gpt2")
-    for name, kind in SIZES.items():
-        add("--" + name.replace("_", "-"), type=kind, help="default: the profile's or preset's")
-    add("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default: 1)")
-    add("--strategy", default="ddp", choices=("ddp", "fsdp"), help="whole or shared weights")
-    add("--nodes", type=int, default=1, help="computers; start the command on each (default: 1)")
-    add("--save-every", type=int, default=100, help="steps between checkpoints (default: 100)")
-
-
 def finetune(options: argparse.Namespace) -> int:
     """train a LoRA adapter on your own tasks with answers; the same command goes on after a stop"""
-    from workshop_lib.assets import ROOT
-    from workshop_lib.finetune_run import Finetuning, finetune
+    from workshop_lib.commands.finetune import Finetuning, finetune
+    from workshop_lib.paths import ROOT
 
     chosen = vars(options)
     out = chosen["out"] or ROOT / "work" / "finetuned" / Path(options.data).stem
@@ -162,37 +138,6 @@ def finetune(options: argparse.Namespace) -> int:
     run = Finetuning(**{name: chosen[name] for name in names if chosen[name] is not None})
     finished = finetune(options.data, out, run, merge=options.merge, save_every=options.save_every)
     return 0 if finished else 130
-
-
-def finetune_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--data", required=True, help="a JSON list or JSON Lines: instruction, input, output")
-    add("--base", help="the model, see weights.from_pretrained (default: smollm2)")
-    add("--out", help="the run's folder (default: work/finetuned/NAME in the workshop)")
-    add("--merge", action="store_true", help="write a whole model too, in OUT/merged")
-    add("--style", choices=("chatml", "alpaca"), help="the prompt (default: what the base knows)")
-    add("--epochs", type=int, help="default: 3")
-    add("--batch-size", type=int, help="examples a step (default: 4)")
-    add("--learning-rate", type=float, help="default: 0.001")
-    add("--rank", type=int, help="default: 8")
-    add("--alpha", type=float, help="default: 16")
-    add("--targets", nargs="+", help="some of q k v out gate up down (default: q v)")
-    add("--max-tokens", type=int, help="the longest example (default: what the base can read)")
-    add("--held-out", type=float, help="the share to test on, 0 for none (default: 0.1)")
-    add("--seed", type=int, help="default: 0")
-    add("--save-every", type=int, default=20, help="steps between checkpoints (default: 20)")
-
-
-def trust(paths: list) -> None:
-    """Let JupyterLab show what these notebooks hold, styles and drawings included."""
-    if not paths:
-        return
-    import nbformat
-    from nbformat.sign import NotebookNotary
-
-    notary = NotebookNotary()
-    for path in paths:
-        notary.sign(nbformat.read(path, as_version=4))
 
 
 VERBS = (check, fetch, copies, reset, catchup, editions, execute, chat, pretrain, finetune, bench)

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from workshop_lib.config import require_count
-from workshop_lib.linear import use_fast_linears
-from workshop_lib.model import GPT, KVCache
+from workshop_lib.model.gpt import GPT
+from workshop_lib.model.kv_cache import KVCache
+from workshop_lib.model.linear import use_fast_linears
+from workshop_lib.require import require_count
 
 
 def next_token(

@@ -1,8 +1,8 @@
 """Run chapter notebooks and store their outputs, byte for byte the same each time.
 
-    python setup/build.py               all notebooks, at the cpu profile
-    python setup/build.py 02a 03        those whose names start so
-    python setup/build.py --check       run nothing; fail when a notebook is not in normal form
+    python setup/maintain/build.py               all notebooks, at the cpu profile
+    python setup/maintain/build.py 02a 03        those whose names start so
+    python setup/maintain/build.py --check       run nothing; fail when a notebook is not in normal form
 
 A notebook whose cell fails keeps its old content. For maintainers: participants work on copies.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from workshop_lib.notebooks import chapter_notebooks, run
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.running import run
 
 KEPT_CELL_METADATA = ("jupyter", "slideshow", "tags", "workshop")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -107,7 +108,7 @@ def main() -> int:
     if args.check:
         odd = [path for path in paths if not is_normal(path)]
         for path in odd:
-            print(f"{path.parent.name}/{path.name} is not in normal form: python setup/build.py")
+            print(f"{path.parent.name}/{path.name} is not in normal form: python setup/maintain/build.py")
         return int(bool(odd))
     # What is stored comes from a machine like most participants': no GPU, no network.
     os.environ |= {"WORKSHOP_PROFILE": "cpu", "WORKSHOP_DEVICE": "cpu", "HF_HUB_OFFLINE": "1"}

@@ -1,9 +1,9 @@
 """Draw every SVG figure of the workshop.
 
-    python setup/draw_figures.py            write those that have changed
-    python setup/draw_figures.py --check    write nothing; fail when a file is not as drawn
+    python setup/maintain/draw_figures.py            write those that have changed
+    python setup/maintain/draw_figures.py --check    write nothing; fail when a file is not as drawn
 
-Figures are functions in `setup/figures/`. For maintainers; needs only the standard library.
+Figures are functions in `setup/maintain/figures/`. For maintainers; needs only the standard library.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import inspect
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))  # for `import figures`, from wherever this is run
 
 

@@ -1,4 +1,4 @@
-"""Finetune SmolLM2 on the workshop's instructions: python setup/finetune_smollm2.py
+"""Finetune SmolLM2 on the workshop's instructions: python setup/maintain/finetune_smollm2.py
 
 Makes 06_finetuning/lora-smollm2/adapter.safetensors, the LoRA adapter that 06d evaluates. It never
 sees the held-out tasks. A run that was stopped goes on where it stood; it takes about a quarter of
@@ -14,14 +14,21 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from workshop_lib import assets  # noqa: E402
 from workshop_lib.config import TrainConfig  # noqa: E402
 from workshop_lib.data import IGNORE  # noqa: E402
-from workshop_lib.finetune import make_batch, read_examples, split  # noqa: E402
-from workshop_lib.lora import TARGETS, add_lora, lora_parameters, save_lora  # noqa: E402
+from workshop_lib.finetune import (  # noqa: E402  # noqa: E402
+    TARGETS,
+    add_lora,
+    lora_parameters,
+    make_batch,
+    read_examples,
+    save_lora,
+    split,
+)
 from workshop_lib.train import learning_rate  # noqa: E402
 from workshop_lib.weights import from_pretrained  # noqa: E402
 

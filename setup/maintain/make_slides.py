@@ -1,7 +1,7 @@
 """Make a deck of slides from each notebook that has some: a PDF for halls without a network.
 
-    python setup/make_slides.py            decks whose notebook or figures have changed
-    python setup/make_slides.py --check    make nothing; fail when a deck is out of date
+    python setup/maintain/make_slides.py            decks whose notebook or figures have changed
+    python setup/maintain/make_slides.py --check    make nothing; fail when a deck is out of date
 
 A cell's `slideshow` metadata says where slides begin. A code cell whose `workshop` metadata holds
 `"slide": "output"` shows its output alone. For maintainers; needs a Chromium.
@@ -22,8 +22,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from workshop_lib.editions import read, source
-from workshop_lib.notebooks import ROOT, chapter_notebooks
+from workshop_lib.course.copies import chapter_notebooks
+from workshop_lib.course.editions import read, source
+from workshop_lib.paths import ROOT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WIDTH, HEIGHT = 1280, 720  # of a slide, in pixels

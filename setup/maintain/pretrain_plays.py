@@ -1,4 +1,4 @@
-"""Pretrain the two models that the workshop ships: python setup/pretrain_plays.py plays-gpt2
+"""Pretrain the two models that the workshop ships: python setup/maintain/pretrain_plays.py plays-gpt2
 
 Both read the same plays with the same tokenizer, in the same batches, for as many steps. The
 model, its tokenizer and the log of its losses go to 04_pretraining/NAME; a run that was stopped
@@ -15,15 +15,18 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from workshop_lib import assets, train  # noqa: E402
+from workshop_lib import (
+    assets,
+    train,  # noqa: E402
+)
 from workshop_lib.config import PRESETS, TrainConfig  # noqa: E402
 from workshop_lib.data import make_loader, train_val_split  # noqa: E402
-from workshop_lib.export import save_pretrained  # noqa: E402
 from workshop_lib.model import GPT  # noqa: E402
 from workshop_lib.tokenizer import BPETokenizer, train_bpe  # noqa: E402
+from workshop_lib.weights import save_pretrained  # noqa: E402
 
 NAMES = ("plays-gpt2", "plays-llama")
 RUN = TrainConfig(

@@ -13,8 +13,14 @@ import tokenizers
 from side_by_side import compare
 
 from workshop_lib import assets
-from workshop_lib.bpe import count_pieces, encode_piece, learn_merges, merge_pair, merges_to_ranks
-from workshop_lib.tokenizer import train_bpe
+from workshop_lib.tokenizer import (
+    count_pieces,
+    encode_piece,
+    learn_merges,
+    merge_pair,
+    merges_to_ranks,
+    train_bpe,
+)
 
 N_MERGES = 4096 - 257
 

@@ -15,7 +15,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from workshop_lib import assets, lit
 from workshop_lib.generate import generate, generate_batch, new_tokens
-from workshop_lib.linear import quantize
+from workshop_lib.model.int8 import quantize
 from workshop_lib.weights import from_pretrained
 
 N_NEW, N_BATCH_NEW, N_LONG = 200, 32, 2000

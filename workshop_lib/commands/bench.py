@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from workshop_lib.assets import ROOT
+from workshop_lib.paths import ROOT
 from workshop_lib.require import require_choice
 
 FOLDER = ROOT / "tests" / "benchmarks"

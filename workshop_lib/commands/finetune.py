@@ -14,19 +14,26 @@ from types import SimpleNamespace
 import torch
 from torch.utils.data import DataLoader
 
-from workshop_lib.config import TrainConfig, pick_device
-from workshop_lib.data import IGNORE
-from workshop_lib.examples import STYLES
-from workshop_lib.export import save_pretrained
-from workshop_lib.finetune import make_batch, packed_loss, split
-from workshop_lib.instruction_file import check_lengths, fingerprint, read_data
-from workshop_lib.interrupt import Interrupt
-from workshop_lib.lora import add_lora, lora_parameters, merge_lora, save_lora
+from workshop_lib.commands.interrupt import Interrupt
+from workshop_lib.commands.run_folder import CHECKPOINT, RUN, clear_write_errors
+from workshop_lib.config.device import pick_device
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.data.batches import IGNORE
+from workshop_lib.files import write_json
+from workshop_lib.finetune.batches import make_batch
+from workshop_lib.finetune.instruction_file import check_lengths, fingerprint, read_data
+from workshop_lib.finetune.lora import add_lora, lora_parameters, merge_lora, save_lora
+from workshop_lib.finetune.packing import packed_loss
+from workshop_lib.finetune.prompts import STYLES
+from workshop_lib.finetune.splitting import split
 from workshop_lib.progress import progress
 from workshop_lib.require import require_choice, require_count
-from workshop_lib.run_folder import CHECKPOINT, RUN, clear_write_errors, write_json
-from workshop_lib.train import TrainState, evaluate, save_checkpoint, train
-from workshop_lib.weights import from_pretrained
+from workshop_lib.train.checkpoint import save_checkpoint
+from workshop_lib.train.loop import train
+from workshop_lib.train.state import TrainState
+from workshop_lib.train.validation import evaluate
+from workshop_lib.weights.load import from_pretrained
+from workshop_lib.weights.save import save_pretrained
 
 ADAPTER, MERGED = "adapter.safetensors", "merged"
 

@@ -3,45 +3,33 @@
 The loop is `train.train`; Lightning Fabric shares it among devices.
 """
 
-import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from workshop_lib.checkpoint import load_checkpoint, save_checkpoint
-from workshop_lib.config import PRESETS, PRETRAIN, PRETRAIN_MODEL, GPTConfig, TrainConfig, profile
-from workshop_lib.corpus import encode_documents, fingerprint, make_tokenizer, read_documents
-from workshop_lib.data import make_loader
-from workshop_lib.export import save_pretrained
-from workshop_lib.interrupt import Interrupt
-from workshop_lib.model import GPT
-from workshop_lib.parallel import gathered, is_sharded, launch, share_batches
-from workshop_lib.progress import is_static, progress
+from workshop_lib.commands.interrupt import Interrupt
+from workshop_lib.commands.on_step import Stopped, Watch
+from workshop_lib.commands.run_folder import CHECKPOINT, Run, clear_write_errors, holds, make_folder
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.config.presets import PRESETS
+from workshop_lib.config.profiles import GPT2_RUN, PRETRAIN, PRETRAIN_MODEL, profile
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.data.batches import make_loader
+from workshop_lib.data.documents import (
+    encode_documents,
+    fingerprint,
+    make_tokenizer,
+    read_documents,
+)
+from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_count
-from workshop_lib.run_folder import (
-    CHECKPOINT,
-    LOG,
-    Run,
-    clear_write_errors,
-    holds,
-    make_folder,
-    write_json,
-)
-from workshop_lib.tokenizer import BPETokenizer, load_tokenizer
-from workshop_lib.train import TrainState, average, train
-
-# GPT-2 124M at the gpu profile: batches of 131,072 tokens, rates as in Brown et al. 2020, table 2.1.
-GPT2_RUN = TrainConfig(
-    steps=2000,
-    batch_size=16,
-    context_length=1024,
-    accumulate=8,
-    max_lr=6e-4,
-    min_lr=6e-5,
-    warmup_steps=200,
-)
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.load import load_tokenizer
+from workshop_lib.train.checkpoint import load_checkpoint
+from workshop_lib.train.loop import train
+from workshop_lib.train.parallel import launch, share_batches
+from workshop_lib.weights.save import save_pretrained
 
 
 def choose_configs(preset: str | None = None, **changes) -> tuple[GPTConfig, TrainConfig]:
@@ -163,61 +151,3 @@ def finish(out: Path, tokenizer: BPETokenizer) -> None:
 
 
 # --- After each step ---------------------------------------------------------------------
-
-
-class Stopped(Exception):
-    """Ctrl-C was pressed, and the step it fell into is saved."""
-
-
-class Watch:
-    """What happens after each step: the bar moves, and now and then all is saved.
-
-    Args:
-        out: the run's folder.
-        steps: steps in the whole run.
-        fabric: the run's.
-        interrupt: says whether Ctrl-C was pressed.
-        save_every: steps from one checkpoint to the next.
-    """
-
-    def __init__(self, out: Path, steps: int, fabric, interrupt: Interrupt, save_every: int):
-        self.out, self.fabric, self.interrupt, self.save_every = out, fabric, interrupt, save_every
-        self.losses = json.loads((out / LOG).read_text("utf-8")) if (out / LOG).is_file() else []
-        self.bar = progress(range(steps), "steps") if fabric.is_global_zero else None
-        self.began, self.first_step = time.perf_counter(), None
-
-    def __call__(self, state: TrainState) -> None:
-        self.losses = self.losses[: state.step - 1] + [round(state.loss, 4)]
-        if self.bar is not None:
-            self.show(state)
-        # The devices must agree: whichever noticed Ctrl-C, all of them stop after this step.
-        stop = average(self.interrupt.came, self.fabric) > 0
-        done = state.step == state.config.steps
-        if stop or done or state.step % self.save_every == 0:
-            self.save(state)
-        if stop and not done:
-            raise Stopped(f"Stopped and saved after step {state.step}; the same command goes on.")
-
-    def show(self, state: TrainState) -> None:
-        """Move the bar to the state's step, with its loss and the tokens a second so far."""
-        if self.first_step is None:
-            self.first_step = self.bar.initial = self.bar.n = state.step - 1
-        config, seconds = state.config, time.perf_counter() - self.began
-        steps = state.step - self.first_step
-        n_tokens = steps * config.batch_size * config.accumulate * config.context_length
-        speed = "" if is_static() else f", {n_tokens / seconds:,.0f} tokens/s"
-        self.bar.set_postfix_str(f"loss {state.loss:.2f}{speed}", refresh=False)
-        self.bar.update()
-
-    def save(self, state: TrainState) -> None:
-        """Write the losses, then the checkpoint: a crash between them loses neither."""
-        if is_sharded(next(state.model.parameters())):
-            state = gathered(state)
-        if self.fabric.is_global_zero:
-            with clear_write_errors(self.out):
-                write_json(self.out / LOG, self.losses)
-                save_checkpoint(self.out / CHECKPOINT, state)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()

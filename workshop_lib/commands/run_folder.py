@@ -1,14 +1,15 @@
 """The folder of a pretraining run: which run it holds, and writing into it so that nothing is lost."""
 
 import json
-import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workshop_lib.config import GPTConfig, TrainConfig
-from workshop_lib.tokenizer import BPETokenizer
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.files import write_json
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 
 # The files of a run's folder, beside those of the finished model.
 RUN, CHECKPOINT, LOG = "run.json", "checkpoint.pt", "loss_log.json"
@@ -74,16 +75,6 @@ def make_folder(out: Path, run: Run, tokenizer: BPETokenizer) -> None:
         except OSError:
             if not (out / RUN).is_file():  # else another device of this run was faster
                 raise
-
-
-def write_json(path: Path, content) -> None:
-    """Write a file beside its place, then rename it."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(content) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -45,9 +45,9 @@ def computes_like_cpu(device: str, tolerance: float = 1e-3) -> bool:
     """Say whether a device gives the same loss and gradients as the CPU on one small batch."""
     import torch
 
-    from workshop_lib.config import PRESETS
-    from workshop_lib.model import GPT
-    from workshop_lib.train import next_token_loss
+    from workshop_lib.config.presets import PRESETS
+    from workshop_lib.model.gpt import GPT
+    from workshop_lib.train.loss import next_token_loss
 
     config = PRESETS["tiny"]
     results = []

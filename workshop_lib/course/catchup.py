@@ -4,7 +4,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from workshop_lib import assets, notebooks
+from workshop_lib import paths
+from workshop_lib.assets import sources
+from workshop_lib.course import copies
 
 # What a chapter leaves in work/, and the files of the workshop that stand in for it.
 LEFT_BEHIND = {
@@ -29,19 +31,19 @@ def catch_up(chapter: int | str) -> list[str]:
         ValueError: there is no such chapter.
         RuntimeError: SmolLM2 or the plays are missing and cannot be fetched.
     """
-    folders = sorted({path.parent.name for path in notebooks.chapter_notebooks()})
+    folders = sorted({path.parent.name for path in copies.chapter_notebooks()})
     wanted = str(chapter).zfill(2)
     if wanted not in [name[:2] for name in folders]:
         raise ValueError(f"there is no chapter {chapter!r}; there are {', '.join(folders)}")
     done = []
-    assets.fetch()
-    if not (assets.smollm2_folder() / "config.json").is_file():
-        done.append(f"Converted SmolLM2 into {assets.smollm2()}.")
+    sources.fetch()
+    if not (sources.smollm2_folder() / "config.json").is_file():
+        done.append(f"Converted SmolLM2 into {sources.smollm2()}.")
     for number, things in LEFT_BEHIND.items():
         if number >= int(wanted):
             continue
         for place, pattern in things:
-            if copy_files(pattern, notebooks.WORK / place):
+            if copy_files(pattern, copies.WORK / place):
                 done.append(f"Put {pattern} into work/{place}, as chapter {number} would have.")
     return done
 
@@ -54,7 +56,7 @@ def copy_files(pattern: str, target: Path) -> bool:
     with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
         folder = Path(temporary) / target.name
         folder.mkdir()
-        for file in assets.ROOT.glob(pattern):
+        for file in paths.ROOT.glob(pattern):
             shutil.copyfile(file, folder / file.name)
         folder.rename(target)
     return True

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from workshop_lib import assets, wheels
+from workshop_lib import paths
+from workshop_lib.assets import sources, wheels
 
 GIB = 2**30
 
@@ -54,7 +55,7 @@ def report(*, thorough: bool = False) -> str:
         "Memory": memory,
         "Disk": disk,
         "Network": network,
-        "Assets": lambda: short(assets.folder()),
+        "Assets": lambda: short(sources.folder()),
     }
     lines = [f"{name:<15}{attempt(fact)}" for name, fact in facts.items()]
     states = {name: attempt(lambda name=name: state(name, thorough)) for name in ASSETS}
@@ -76,7 +77,7 @@ def attempt(fact: Callable[[], str]) -> str:
 
 def short(text: object) -> str:
     """Absolute paths name people and disks; inside the repository and the home they need not."""
-    text = str(text).replace(str(assets.ROOT) + os.sep, "")
+    text = str(text).replace(str(paths.ROOT) + os.sep, "")
     return text.replace(str(Path.home()), "~")
 
 
@@ -89,7 +90,7 @@ def version(package: str) -> str:
 
 def pins() -> Iterator[tuple[str, str]]:
     """The packages that ``requirements.txt`` pins on every system, with their versions."""
-    text = (assets.ROOT / "requirements.txt").read_text(encoding="utf-8")
+    text = (paths.ROOT / "requirements.txt").read_text(encoding="utf-8")
     yield from re.findall(r"^([\w.-]+)==([\w.]+)\s*(?:#.*)?$", text, re.MULTILINE)
 
 
@@ -103,7 +104,8 @@ def not_as_pinned() -> str:
 def device() -> str:
     import torch
 
-    from workshop_lib.config import pick_device, pick_dtype, profile
+    from workshop_lib.config.device import pick_device, pick_dtype
+    from workshop_lib.config.profiles import profile
 
     chosen = pick_device()
     text = f"{chosen} in {str(pick_dtype(chosen)).removeprefix('torch.')}, profile {profile()}"
@@ -127,7 +129,7 @@ def memory() -> str:
 
 
 def disk() -> str:
-    return f"{shutil.disk_usage(assets.ROOT).free / GIB:.0f} GiB free"
+    return f"{shutil.disk_usage(paths.ROOT).free / GIB:.0f} GiB free"
 
 
 def network(host: str = "pypi.org", seconds: float = 3.0) -> str:
@@ -152,9 +154,9 @@ def network(host: str = "pypi.org", seconds: float = 3.0) -> str:
 
 
 ASSETS = {
-    "plays": assets.PLAYS,
-    "GPT-2 merges": assets.GPT2,
-    "SmolLM2": assets.SMOLLM2,
+    "plays": sources.PLAYS,
+    "GPT-2 merges": sources.GPT2,
+    "SmolLM2": sources.SMOLLM2,
     "instructions": None,
 }
 
@@ -163,12 +165,12 @@ def state(name: str, thorough: bool) -> str:
     """One asset: ``ready``, or what is wrong with it. Nothing is fetched."""
     asset = ASSETS[name]
     if asset is None:
-        return "ready" if assets.instructions() else "empty"
-    if thorough and wheels.digest(assets.folder() / asset.name) != asset.sha256:
+        return "ready" if sources.instructions() else "empty"
+    if thorough and wheels.digest(sources.folder() / asset.name) != asset.sha256:
         return "missing or damaged, run python -m workshop_lib fetch"
-    if not wheels.is_verified(asset, assets.folder()):
+    if not wheels.is_verified(asset, sources.folder()):
         return "missing or damaged, run python -m workshop_lib fetch"
-    if asset is assets.SMOLLM2 and not (assets.smollm2_folder() / "config.json").exists():
+    if asset is sources.SMOLLM2 and not (sources.smollm2_folder() / "config.json").exists():
         return "not converted yet, run python -m workshop_lib fetch"
     return "ready"
 

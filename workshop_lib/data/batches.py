@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from workshop_lib.config import TrainConfig
+from workshop_lib.config.training import TrainConfig
 from workshop_lib.require import require_count
 
 # A target that no loss looks at. cross_entropy skips it by default.

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from workshop_lib import assets
-from workshop_lib.config import PRESETS
-from workshop_lib.data import SCENE_BREAK
-from workshop_lib.tokenizer import BPETokenizer, train_bpe
+from workshop_lib.assets import sources
+from workshop_lib.config.presets import PRESETS
+from workshop_lib.data.batches import SCENE_BREAK
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer, train_bpe
 
 SUFFIXES = (".md", ".txt")
 
@@ -26,7 +26,7 @@ def read_documents(path: Path | str | None = None) -> list[str]:
         ValueError: a file is empty, is not text or not UTF-8, or a folder holds no text file.
     """
     if path is None:
-        return assets.scenes()
+        return sources.scenes()
     path = Path(path)
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -77,7 +77,7 @@ def make_tokenizer(documents: Sequence[str], vocab_size: int) -> BPETokenizer:
         ValueError: vocab_size is below 257.
     """
     if vocab_size == PRESETS["gpt2"].vocab_size:
-        return BPETokenizer.from_gpt2_files(assets.gpt2_merges())
+        return BPETokenizer.from_gpt2_files(sources.gpt2_merges())
     return train_bpe(SCENE_BREAK.join(documents), vocab_size)
 
 

@@ -11,24 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workshop_lib.examples import Example, prompt_ids, user_text
-from workshop_lib.loss import evaluating
-from workshop_lib.model import GPT
-from workshop_lib.preference import Vote, preference_ratings
+from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_text
-
-__all__ = [
-    "Pick",
-    "Question",
-    "Verdict",
-    "Vote",
-    "choice_prompt",
-    "judge",
-    "judge_prompt",
-    "log_likelihoods",
-    "multiple_choice",
-    "preference_ratings",
-]
+from workshop_lib.train.validation import evaluating
 
 LETTERS = "ABCDEFGH"
 STYLES = ("letters", "texts")
@@ -167,59 +152,3 @@ def multiple_choice(
 
 
 # --- A model as judge --------------------------------------------------------------------
-
-JUDGE = """Task: {task}
-
-A: {a}
-
-B: {b}
-
-Which answer is right, A or B? Reply with the letter only."""
-
-
-class Verdict(NamedTuple):
-    """How sure a judge is of one answer, 0 to 1, where it was shown as A and where as B."""
-
-    shown_first: float
-    shown_second: float
-
-    @property
-    def share(self) -> float:
-        """The mean of both, in which a preference for a place cancels out."""
-        return (self.shown_first + self.shown_second) / 2
-
-
-def judge_prompt(task: Example, a: str, b: str) -> Example:
-    """Write the judge's task; the reference answer, task.output, is not in it.
-
-    Built in: 06d
-    """
-    text = JUDGE.format(task=user_text(task), a=a, b=b)
-    return Example(instruction=text, output="A or B", id=task.id)
-
-
-def judge(model: GPT, tokenizer, task: Example, answer: str, other: str) -> Verdict:
-    """Ask a chat model which of two answers is better, in both orders.
-
-    Args:
-        model: the judge.
-        tokenizer: its tokenizer.
-        task: what was to be answered; its output is never shown.
-        answer: the answer whose share is returned.
-        other: the answer that it is compared with.
-
-    Returns:
-        A Verdict; above 0.5 the judge prefers `answer`.
-
-    Raises:
-        TypeError: task is not an Example.
-
-    Source: Zheng et al. 2023, "Judging LLM-as-a-judge", section 3, for both orders.
-    Built in: 06d
-    """
-    letters = [tokenizer.encode(letter) for letter in "AB"]
-    shares = []
-    for a, b in ((answer, other), (other, answer)):
-        context = prompt_ids(judge_prompt(task, a, b), tokenizer)
-        shares.append(log_likelihoods(model, context, letters).softmax(dim=0)[0].item())
-    return Verdict(shown_first=shares[0], shown_second=1 - shares[1])

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from workshop_lib.evaluate.preferences import Match, Vote
 from workshop_lib.interactive import page_widgets
-from workshop_lib.preference import Match, Vote
 
 
 def blind_panel(matches: Sequence[Match], votes: list[Vote]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from workshop_lib.examples import Example, prompt_ids, read_examples
+from workshop_lib.finetune.examples import Example, read_examples
+from workshop_lib.finetune.prompts import prompt_ids
 
 
 def read_data(path: Path | str) -> list[Example]:

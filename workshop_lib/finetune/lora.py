@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from workshop_lib.model import GPT
+from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_count
 
 # What can be adapted. Queries, keys and values are rows of one layer, so they can be chosen apart.

@@ -11,11 +11,11 @@ from litgpt.tokenizer import Tokenizer
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from workshop_lib.assets import ROOT
-from workshop_lib.config import GPTConfig
-from workshop_lib.corpus import read_documents
-from workshop_lib.data import SCENE_BREAK, train_val_split
-from workshop_lib.tokenizer import load_tokenizer
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.data.batches import SCENE_BREAK, train_val_split
+from workshop_lib.data.documents import read_documents
+from workshop_lib.paths import ROOT
+from workshop_lib.tokenizer.load import load_tokenizer
 
 PLAYS_TOKENIZER = ROOT / "04_pretraining" / "plays-llama"
 

@@ -9,8 +9,8 @@ from collections import deque
 from functools import partial
 from pathlib import Path
 
-from workshop_lib.assets import ROOT
-from workshop_lib.lit import check_directory
+from workshop_lib.lit.checkpoint_dir import check_directory
+from workshop_lib.paths import ROOT
 
 
 def evaluate(

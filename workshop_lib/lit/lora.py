@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from workshop_lib.finetune import Batch
-from workshop_lib.lora import LoRALinear, lora_settings
-from workshop_lib.model import GPT
+from workshop_lib.finetune.batches import Batch
+from workshop_lib.finetune.lora import LoRALinear, lora_settings
+from workshop_lib.model.gpt import GPT
 
 # What may be adapted, as LitGPT's flags name it.
 FLAGS = ("lora_query", "lora_key", "lora_value", "lora_projection", "lora_mlp")

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from workshop_lib.lit import command, precision_words
-from workshop_lib.lit_check import check_directory
+from workshop_lib.lit.checkpoint_dir import check_directory
+from workshop_lib.lit.cli import command
+from workshop_lib.lit.models import precision_words
 
 
 @contextmanager

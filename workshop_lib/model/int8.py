@@ -7,37 +7,6 @@ import torch
 from torch import Tensor, nn
 
 
-class FastLinear(nn.Linear):
-    """nn.Linear that multiplies with oneDNN where no gradient is needed on a CPU.
-
-    PyTorch gives float32 products on a PC to MKL. On some processors that takes a single row with
-    one core only, and many rows slowly too. oneDNN is in PyTorch as well.
-
-    Built in: 03d
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: (..., n_in) -> (..., n_out)."""
-        if torch.is_grad_enabled() or x.device.type != "cpu" or x.dtype != torch.float32:
-            return super().forward(x)
-        return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
-
-
-def use_fast_linears(model: nn.Module) -> None:
-    """Turn each nn.Linear of a model into a FastLinear: same weights, same names.
-
-    Args:
-        model: any; it is changed, but trains as before.
-
-    Built in: 03d
-    """
-    if not torch.backends.mkldnn.is_available():  # oneDNN's old name; some Macs have none
-        return
-    for layer in model.modules():
-        if type(layer) is nn.Linear:
-            layer.__class__ = FastLinear
-
-
 class Int8Linear(nn.Module):
     """A linear layer with weights of 8 bits: whole numbers, and one scale for each row.
 

@@ -12,28 +12,14 @@ from pathlib import Path
 import regex
 import tiktoken
 
-from workshop_lib import assets
-from workshop_lib.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
-from workshop_lib.library_tokenizer import LibraryTokenizer
 from workshop_lib.require import require_choice, require_count, require_text
-from workshop_lib.tokenizer_file import (
-    NotByteLevelBPE,
+from workshop_lib.tokenizer.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
+from workshop_lib.tokenizer.tokenizer_json import (
     byte_characters,
     read_tokenizer_file,
     write_tokenizer_file,
 )
-from workshop_lib.word_tokenizer import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
-
-__all__ = [
-    "END_OF_TEXT",
-    "UNKNOWN",
-    "WORD_PATTERN",
-    "BPETokenizer",
-    "WordTokenizer",
-    "gpt2_tokenizer",
-    "load_tokenizer",
-    "train_bpe",
-]
+from workshop_lib.tokenizer.word_level import END_OF_TEXT
 
 # tiktoken's engine breaks down on a million blanks in a row.
 TOO_MANY_BLANKS = regex.compile(r"\s{500001}")
@@ -213,47 +199,3 @@ def train_bpe(text: str, vocab_size: int, *, pattern: str = GPT2_PATTERN) -> BPE
         raise ValueError("train_bpe needs a text to learn from, got an empty one")
     ranks = merges_to_ranks(learn_merges(count_pieces(text, pattern), vocab_size - 257))
     return BPETokenizer(ranks, {END_OF_TEXT: len(ranks)}, pattern)
-
-
-def gpt2_tokenizer() -> tiktoken.Encoding:
-    """Give OpenAI's own GPT-2 tokenizer, read from the workshop's assets: no network needed.
-
-    Returns:
-        What tiktoken.get_encoding("gpt2") returns where the internet is at hand.
-
-    Built in: 02b
-    """
-    from tiktoken.load import data_gym_to_mergeable_bpe_ranks
-    from tiktoken_ext.openai_public import r50k_pat_str
-
-    merges = assets.gpt2_merges()
-    ranks = data_gym_to_mergeable_bpe_ranks(str(merges), str(merges.with_name("encoder.json")))
-    return tiktoken.Encoding(
-        "gpt2",
-        explicit_n_vocab=50257,
-        pat_str=r50k_pat_str,
-        mergeable_ranks=ranks,
-        special_tokens={END_OF_TEXT: 50256},
-    )
-
-
-def load_tokenizer(directory: Path | str) -> BPETokenizer | LibraryTokenizer:
-    """Load the tokenizer of a Hugging Face directory or of one of our checkpoints.
-
-    Args:
-        directory: holds tokenizer.json.
-
-    Returns:
-        Our own class for byte-level BPE (GPT-2, Llama 3, SmolLM2); for other kinds (Llama 2, the
-        first Mistral) the library that wrote the file, behind the same methods.
-
-    Raises:
-        FileNotFoundError: there is no tokenizer.json.
-        ValueError: the file cannot be read.
-
-    Built in: 05a
-    """
-    try:
-        return BPETokenizer.load(directory)
-    except NotByteLevelBPE:
-        return LibraryTokenizer(directory)

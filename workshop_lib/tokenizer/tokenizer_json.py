@@ -7,8 +7,8 @@ cutting text as a list of named steps.
 import json
 from pathlib import Path
 
-from workshop_lib.bpe import GPT2_PATTERN, encode_piece
-from workshop_lib.hf_config import read_json
+from workshop_lib.files import read_json
+from workshop_lib.tokenizer.bpe import GPT2_PATTERN, encode_piece
 
 # The same rule with each digit on its own, as SmolLM2 cuts text. Spaces before a digit stay
 # together, for there the digits are cut off before the rest of the rule is looked at.

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from workshop_lib.config import GPTConfig, TrainConfig
-from workshop_lib.parallel import is_sharded, scattered
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.train.parallel import is_sharded, scattered
 
 if TYPE_CHECKING:
-    from workshop_lib.train import TrainState
+    from workshop_lib.train.state import TrainState
 
 
 def save_checkpoint(path: Path | str, state: TrainState) -> None:

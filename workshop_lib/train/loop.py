@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,105 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from workshop_lib.checkpoint import load_checkpoint, restore, save_checkpoint
-from workshop_lib.config import TrainConfig
-from workshop_lib.data import IGNORE
-from workshop_lib.loss import batch_nats, evaluate, evaluating, next_token_loss
-from workshop_lib.model import GPT
-from workshop_lib.muon import make_muon
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.data.batches import IGNORE
+from workshop_lib.model.gpt import GPT
+from workshop_lib.train.checkpoint import load_checkpoint, restore
+from workshop_lib.train.chunked_loss import batch_nats
+from workshop_lib.train.optimizer import learning_rate, make_optimizer
+from workshop_lib.train.parallel import average
+from workshop_lib.train.state import StepLog, TrainState
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
-
-__all__ = [
-    "StepLog",
-    "TrainState",
-    "evaluate",
-    "evaluating",
-    "learning_rate",
-    "load_checkpoint",
-    "make_optimizer",
-    "next_token_loss",
-    "save_checkpoint",
-    "train",
-]
-
-
-def learning_rate(step: int, config: TrainConfig) -> float:
-    """Give the learning rate of a step: a linear warm-up, then half a cosine.
-
-    Args:
-        step: 0 for the first step.
-        config: gives steps, warmup_steps, max_lr and min_lr.
-
-    Returns:
-        The rate: above 0 at step 0 already, max_lr at the end of the warm-up, min_lr at the
-        last step and after.
-
-    Source: Loshchilov and Hutter 2017, equation 5; Goyal et al. 2017, section 2.2.
-    Built in: 04a
-    """
-    if step < config.warmup_steps:
-        return config.max_lr * (step + 1) / config.warmup_steps
-    last = config.steps - 1
-    if step >= last:
-        return config.min_lr if last > config.warmup_steps else config.max_lr
-    progress = (step - config.warmup_steps) / (last - config.warmup_steps)
-    return config.min_lr + (config.max_lr - config.min_lr) * (1 + math.cos(math.pi * progress)) / 2
-
-
-def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Make AdamW, or Muon; only weight matrices decay, not biases and norms.
-
-    Source: Loshchilov and Hutter 2019, algorithm 2.
-    Built in: 04a
-    """
-    if config.optimizer == "muon":
-        return make_muon(model, config)
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    groups = [
-        {"params": [w for w in weights if w.dim() >= 2], "weight_decay": config.weight_decay},
-        {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0},
-    ]
-    betas = (config.beta1, config.beta2)
-    return torch.optim.AdamW(groups, lr=config.max_lr, betas=betas, fused=True)
-
-
-@dataclass
-class TrainState:
-    """Where a run stands after a step; `on_step` receives it and `save_checkpoint` stores it.
-
-    Args:
-        model: the GPT in training.
-        optimizer: its optimizer.
-        config: the run's TrainConfig.
-        step: steps done so far.
-        loss: the last step's loss, nats per token.
-        grad_norm: the last gradient's norm, before clipping.
-        epoch_rng: the loader's generator as it stood when the current epoch began.
-        epoch_batches: batches of the current epoch that were used.
-        torch_rng: the state of PyTorch's own random numbers (dropout) after the step.
-    """
-
-    model: GPT
-    optimizer: torch.optim.Optimizer
-    config: TrainConfig
-    step: int = 0
-    loss: float = math.nan
-    grad_norm: float = math.nan
-    epoch_rng: Tensor | None = None
-    epoch_batches: int = 0
-    torch_rng: Tensor = field(default_factory=torch.get_rng_state)
-
-
-@dataclass(frozen=True)
-class StepLog:
-    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr."""
-
-    step: int
-    loss: float
-    grad_norm: float
-    lr: float
 
 
 def repeat_epochs(loader: DataLoader, state: TrainState) -> Iterator[tuple[Tensor, Tensor]]:
@@ -195,17 +106,6 @@ def train(
         if on_step is not None:
             observe(on_step, state, loader)
     return history
-
-
-def average(number: float, fabric: "Fabric | None" = None) -> float:
-    """Average a number over all devices that train together; without Fabric there is one.
-
-    Built in: 04a
-    """
-    if fabric is None:
-        return number
-    mine = torch.tensor(float(number), device=fabric.device)
-    return fabric.all_reduce(mine, reduce_op="mean").item()
 
 
 def add_gradients(

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from workshop_lib.config import TrainConfig
+from workshop_lib.config.training import TrainConfig
 
 # Coefficients of the iteration, from Jordan et al. 2024: they lift small singular values fast.
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, default_collate
 
-from workshop_lib.device import pick_device, pick_dtype
+from workshop_lib.config.device import pick_device, pick_dtype
 from workshop_lib.require import require_choice
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
-    from workshop_lib.train import TrainState
+    from workshop_lib.train.state import TrainState
 
 STRATEGIES = ("ddp", "fsdp")
 
@@ -126,3 +126,14 @@ def scattered(checkpoint: dict, state: TrainState) -> dict:
 def is_sharded(value) -> bool:
     """Say whether a value is a tensor of which each device holds a share (a DTensor)."""
     return hasattr(value, "placements")
+
+
+def average(number: float, fabric: Fabric | None = None) -> float:
+    """Average a number over all devices that train together; without Fabric there is one.
+
+    Built in: 04a
+    """
+    if fabric is None:
+        return number
+    mine = torch.tensor(float(number), device=fabric.device)
+    return fabric.all_reduce(mine, reduce_op="mean").item()

@@ -1,9 +1,10 @@
 """Hugging Face's config.json in the words of our GPTConfig, for GPT-2, Llama and Mistral."""
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 
-from workshop_lib.config import GPTConfig, RopeScaling
+from workshop_lib.config.model import GPTConfig, RopeScaling
+from workshop_lib.files import read_json
 
 # What other well-known architectures have that ours has not.
 OTHER_PARTS = {
@@ -51,17 +52,6 @@ def read_config(directory: Path | str) -> Settings:
     if not path.is_file():
         raise FileNotFoundError(f"{directory} holds no config.json")
     return Settings(read_json(path), path)
-
-
-def read_json(path: Path) -> dict:
-    """Read a JSON file that holds a dict."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is no whole JSON file: {error}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds a {type(content).__name__}, not a dict")
-    return content
 
 
 def gpt2_config(theirs: Settings) -> GPTConfig:
@@ -178,3 +168,52 @@ def why_unsupported(theirs: Settings, supported: tuple[str, ...]) -> str:
         f"{theirs.path.parent} holds a {kind} model{has}: that is not supported, "
         f"only {', '.join(supported)} are (LitGPT reads more, see 05c)"
     )
+
+
+def gpt2_settings(config: GPTConfig) -> dict:
+    """Say in the words of Hugging Face's GPT-2 what the config says."""
+    if config.kv_heads != config.n_heads or not config.bias:
+        raise ValueError("GPT-2's format needs biases and as many key/value heads as query heads")
+    return {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "n_positions": config.context_length,
+        "n_embd": config.emb_dim,
+        "n_layer": config.n_layers,
+        "n_head": config.n_heads,
+        "n_inner": config.mlp_width,
+        "activation_function": "gelu_new",
+        "layer_norm_epsilon": config.norm_eps,
+    }
+
+
+def llama_settings(config: GPTConfig) -> dict:
+    """Say in the words of Hugging Face's Llama what the config says."""
+    if config.bias:
+        raise ValueError("Llama's format has no biases, but this config has bias=True")
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "max_position_embeddings": config.context_length,
+        "hidden_size": config.emb_dim,
+        "intermediate_size": config.mlp_width,
+        "num_hidden_layers": config.n_layers,
+        "num_attention_heads": config.n_heads,
+        "num_key_value_heads": config.kv_heads,
+        "head_dim": config.head_width,
+        "rms_norm_eps": config.norm_eps,
+        "rope_theta": config.rope_theta,
+        "rope_scaling": rope_scaling_settings(config),
+        "hidden_act": "silu",
+        "attention_bias": False,
+        "mlp_bias": False,
+    }
+
+
+def rope_scaling_settings(config: GPTConfig) -> dict | None:
+    """Say in the words of Hugging Face's Llama how rotary positions are slowed down."""
+    if config.rope_scaling is None:
+        return None
+    settings = asdict(config.rope_scaling)
+    settings["original_max_position_embeddings"] = settings.pop("original_context")
+    return {"rope_type": "llama3"} | settings

@@ -3,7 +3,8 @@
 import errno
 from pathlib import Path
 
-from workshop_lib import assets
+from workshop_lib import paths
+from workshop_lib.assets import sources
 
 # Checkpoints of chapter 4 that lie in this repository, so that later chapters can start from them.
 SHIPPED = ("plays-gpt2", "plays-llama")
@@ -37,9 +38,9 @@ def find_directory(name_or_dir: str | Path) -> Path:
         RuntimeError: the hub could not give the files; the message says why.
     """
     if str(name_or_dir) == "smollm2":
-        return assets.smollm2()
+        return sources.smollm2()
     if str(name_or_dir) in SHIPPED:
-        return assets.ROOT / "04_pretraining" / str(name_or_dir)
+        return paths.ROOT / "04_pretraining" / str(name_or_dir)
     if Path(name_or_dir).is_dir():
         return Path(name_or_dir)
     name = HUB_NAMES.get(str(name_or_dir), str(name_or_dir))

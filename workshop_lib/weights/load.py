@@ -5,14 +5,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from workshop_lib.config import GPTConfig
-from workshop_lib.export import save_pretrained
-from workshop_lib.hf_config import gpt2_config, llama_config, read_config, why_unsupported
-from workshop_lib.hub import find_directory
-from workshop_lib.model import GPT
-from workshop_lib.tensor_files import StoredTensor, list_tensors, read_tensor
-from workshop_lib.tokenizer import BPETokenizer, LibraryTokenizer, load_tokenizer
-from workshop_lib.weight_names import (
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.model.gpt import GPT
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.hf_library import LibraryTokenizer
+from workshop_lib.tokenizer.load import load_tokenizer
+from workshop_lib.weights.hf_config import gpt2_config, llama_config, read_config, why_unsupported
+from workshop_lib.weights.hub import find_directory
+from workshop_lib.weights.names import (
     GPT2_IGNORED,
     GPT2_NAMES,
     GPT2_TRANSPOSED,
@@ -21,8 +21,7 @@ from workshop_lib.weight_names import (
     part_rows,
     their_names,
 )
-
-__all__ = ["find_directory", "from_pretrained", "load_gpt2", "load_llama", "save_pretrained"]
+from workshop_lib.weights.tensor_files import StoredTensor, list_tensors, read_tensor
 
 
 def from_pretrained(

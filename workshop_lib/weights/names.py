@@ -3,7 +3,7 @@
 {} stands for the number of the block.
 """
 
-from workshop_lib.config import GPTConfig
+from workshop_lib.config.model import GPTConfig
 
 # Our name -> OpenAI's name. GPT-2's linear layers store their weights transposed.
 GPT2_NAMES = {

@@ -3,17 +3,16 @@
 import json
 import os
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from workshop_lib.config import GPTConfig
-from workshop_lib.model import GPT
-from workshop_lib.tokenizer import BPETokenizer
-from workshop_lib.weight_names import (
+from workshop_lib.model.gpt import GPT
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.weights.hf_config import gpt2_settings, llama_settings
+from workshop_lib.weights.names import (
     GPT2_NAMES,
     GPT2_TRANSPOSED,
     LLAMA_NAMES,
@@ -73,55 +72,6 @@ def save_pretrained(
             tensors[name] = part.to(dtype or tensor.dtype).contiguous().cpu().clone()
     write_directory(directory, settings, tensors, tokenizer)
     return directory
-
-
-def gpt2_settings(config: GPTConfig) -> dict:
-    """Say in the words of Hugging Face's GPT-2 what the config says."""
-    if config.kv_heads != config.n_heads or not config.bias:
-        raise ValueError("GPT-2's format needs biases and as many key/value heads as query heads")
-    return {
-        "architectures": ["GPT2LMHeadModel"],
-        "model_type": "gpt2",
-        "n_positions": config.context_length,
-        "n_embd": config.emb_dim,
-        "n_layer": config.n_layers,
-        "n_head": config.n_heads,
-        "n_inner": config.mlp_width,
-        "activation_function": "gelu_new",
-        "layer_norm_epsilon": config.norm_eps,
-    }
-
-
-def llama_settings(config: GPTConfig) -> dict:
-    """Say in the words of Hugging Face's Llama what the config says."""
-    if config.bias:
-        raise ValueError("Llama's format has no biases, but this config has bias=True")
-    return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "max_position_embeddings": config.context_length,
-        "hidden_size": config.emb_dim,
-        "intermediate_size": config.mlp_width,
-        "num_hidden_layers": config.n_layers,
-        "num_attention_heads": config.n_heads,
-        "num_key_value_heads": config.kv_heads,
-        "head_dim": config.head_width,
-        "rms_norm_eps": config.norm_eps,
-        "rope_theta": config.rope_theta,
-        "rope_scaling": rope_scaling_settings(config),
-        "hidden_act": "silu",
-        "attention_bias": False,
-        "mlp_bias": False,
-    }
-
-
-def rope_scaling_settings(config: GPTConfig) -> dict | None:
-    """Say in the words of Hugging Face's Llama how rotary positions are slowed down."""
-    if config.rope_scaling is None:
-        return None
-    settings = asdict(config.rope_scaling)
-    settings["original_max_position_embeddings"] = settings.pop("original_context")
-    return {"rope_type": "llama3"} | settings
 
 
 def write_directory(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from workshop_lib.hf_config import read_json
+from workshop_lib.files import read_json
 
 
 class StoredTensor(NamedTuple):

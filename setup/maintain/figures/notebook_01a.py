@@ -6,7 +6,7 @@ from pathlib import Path
 
 from figures.svg import Drawing
 
-MILESTONES = Path(__file__).resolve().parents[2] / "01_intro" / "milestones.json"
+MILESTONES = Path(__file__).resolve().parents[3] / "01_intro" / "milestones.json"
 
 
 def next_token_loop() -> str:

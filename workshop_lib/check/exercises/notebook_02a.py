@@ -2,7 +2,7 @@
 
 import regex
 
-from workshop_lib.tokenizer import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
+from workshop_lib.tokenizer.word_level import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
 
 
 def check_02a_1(digit_pattern) -> str | None:

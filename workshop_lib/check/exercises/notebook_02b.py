@@ -1,6 +1,7 @@
 """Self-checks of 02b_byte_pair_encoding."""
 
-from workshop_lib.tokenizer import END_OF_TEXT, BPETokenizer
+from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.word_level import END_OF_TEXT
 
 
 def check_02b_1(most_frequent_pair) -> str | None:

@@ -2,8 +2,8 @@
 
 import torch
 
-from workshop_lib.config import TrainConfig
-from workshop_lib.data import make_loader, windows
+from workshop_lib.config.training import TrainConfig
+from workshop_lib.data.batches import make_loader, windows
 
 
 def check_02c_1(count_windows) -> str | None:

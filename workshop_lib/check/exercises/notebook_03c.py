@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import torch
 
-from workshop_lib.config import PRESETS, GPTConfig
-from workshop_lib.model import GPT
+from workshop_lib.config.model import GPTConfig
+from workshop_lib.config.presets import PRESETS
+from workshop_lib.model.gpt import GPT
 
 # All sizes differ, so that each forgotten part is off by a number of its own.
 SIZES = GPTConfig(vocab_size=101, context_length=17, emb_dim=12, n_layers=3, n_heads=2)

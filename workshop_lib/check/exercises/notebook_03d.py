@@ -2,7 +2,7 @@
 
 import torch
 
-from workshop_lib.config import GPTConfig
+from workshop_lib.config.model import GPTConfig
 
 
 def check_03d_1(keep_min_p) -> str | None:

@@ -1,6 +1,6 @@
 """Self-checks of 04b_pretraining."""
 
-from workshop_lib.config import TrainConfig
+from workshop_lib.config.training import TrainConfig
 
 
 def check_04b_1(epochs_read) -> str | None:

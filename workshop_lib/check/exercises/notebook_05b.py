@@ -2,7 +2,7 @@
 
 import torch
 
-from workshop_lib.config import GPTConfig
+from workshop_lib.config.model import GPTConfig
 
 
 def check_05b_1(to_split_halves) -> str | None:

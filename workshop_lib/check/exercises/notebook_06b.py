@@ -2,7 +2,7 @@
 
 import torch
 
-from workshop_lib.config import GPTConfig
+from workshop_lib.config.model import GPTConfig
 
 # No two widths alike, so that a mixed-up one shows.
 CONFIG = GPTConfig(

@@ -1,0 +1,1 @@
+"""The notebooks themselves: copies, editions, running them, catching up, the report."""

@@ -1,0 +1,36 @@
+"""How good a model's answers are, and how sure that is (chapter 6)."""
+
+from workshop_lib.evaluate.choice_scores import (
+    LETTERS,
+    STYLES,
+    Pick,
+    Question,
+    choice_prompt,
+    log_likelihoods,
+    multiple_choice,
+)
+from workshop_lib.evaluate.llm_judge import JUDGE, Verdict, judge, judge_prompt
+from workshop_lib.evaluate.panel import blind_panel
+from workshop_lib.evaluate.preferences import Match, Vote, preference_ratings
+from workshop_lib.evaluate.scores import count_right, score, wilson_interval
+
+__all__ = [
+    "JUDGE",
+    "LETTERS",
+    "Match",
+    "Pick",
+    "Question",
+    "STYLES",
+    "Verdict",
+    "Vote",
+    "blind_panel",
+    "choice_prompt",
+    "count_right",
+    "judge",
+    "judge_prompt",
+    "log_likelihoods",
+    "multiple_choice",
+    "preference_ratings",
+    "score",
+    "wilson_interval",
+]

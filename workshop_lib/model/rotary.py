@@ -1,0 +1,74 @@
+"""Rotary position embedding (RoPE)."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from workshop_lib.config.model import GPTConfig, RopeScaling
+
+
+def rotary_turns(positions: Tensor, config: GPTConfig, dtype: torch.dtype) -> tuple:
+    """Compute cosine and sine of the angle by which each pair of channels is turned.
+
+    Pair i is turned by position * theta^(-2i/D) radians.
+
+    Args:
+        positions: (T,) or (B, T) int, places in the text.
+        config: gives head_width D, rope_theta and rope_scaling.
+        dtype: of the result; the angles themselves need float32.
+
+    Returns:
+        Cosines and sines, each (..., 1, T, D/2): the 1 stands for all heads.
+
+    Source: Su et al. 2021, section 3.2.2.
+    Built in: 05b
+    """
+    pair = torch.arange(0, config.head_width, 2, device=positions.device).float()
+    speed = config.rope_theta ** (-pair / config.head_width)
+    if config.rope_scaling is not None:
+        speed = scale_rotary_speed(speed, config.rope_scaling)
+    angles = (positions[..., None] * speed).unsqueeze(-3)
+    return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+def scale_rotary_speed(speed: Tensor, scaling: RopeScaling) -> Tensor:
+    """Slow the slow pairs of channels down as Llama 3.1 does, and leave the fast ones.
+
+    Fast pairs tell neighbours apart, which stays the same in longer texts. Pairs too slow to get
+    round once in the original context would reach angles that training never showed them.
+
+    Args:
+        speed: (D/2,) radians from one place to the next.
+        scaling: by how much, and where slow begins and fast ends.
+
+    Returns:
+        (D/2,).
+
+    Source: Peng et al. 2023, section 3.2, for the idea; Meta's released Llama 3.1 code.
+    Built in: 05b
+    """
+    turns = scaling.original_context * speed / (2 * math.pi)
+    low, high = scaling.low_freq_factor, scaling.high_freq_factor
+    keep = ((turns - low) / (high - low)).clamp(0, 1)  # 1 for fast pairs, 0 for slow ones
+    return speed * (keep + (1 - keep) / scaling.factor)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair of channels of a query or key by its angle.
+
+    Channel i is paired with channel i + D/2, as Hugging Face's Llama files expect it.
+
+    Args:
+        x: (B, H, T, D) queries or keys.
+        cos: cosines of the angles, broadcastable to (B, H, T, D/2).
+        sin: sines of the angles, same shape.
+
+    Returns:
+        (B, H, T, D).
+
+    Source: Su et al. 2021, section 3.4.2.
+    Built in: 05b
+    """
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)

@@ -1,0 +1,37 @@
+"""Pretraining: loss, optimizer, loop, checkpoints (chapter 4)."""
+
+from workshop_lib.train.checkpoint import load_checkpoint, restore, save_checkpoint
+from workshop_lib.train.chunked_loss import CHUNK_LOGITS, ChunkedLoss, batch_nats, chunked_loss
+from workshop_lib.train.loop import add_gradients, observe, repeat_epochs, train
+from workshop_lib.train.loss import next_token_loss
+from workshop_lib.train.muon import NEWTON_SCHULZ, Muon, make_muon, orthogonalize
+from workshop_lib.train.optimizer import learning_rate, make_optimizer
+from workshop_lib.train.parallel import average
+from workshop_lib.train.state import StepLog, TrainState
+from workshop_lib.train.validation import evaluate, evaluating
+
+__all__ = [
+    "CHUNK_LOGITS",
+    "ChunkedLoss",
+    "Muon",
+    "NEWTON_SCHULZ",
+    "StepLog",
+    "TrainState",
+    "add_gradients",
+    "average",
+    "batch_nats",
+    "chunked_loss",
+    "evaluate",
+    "evaluating",
+    "learning_rate",
+    "load_checkpoint",
+    "make_muon",
+    "make_optimizer",
+    "next_token_loss",
+    "observe",
+    "orthogonalize",
+    "repeat_epochs",
+    "restore",
+    "save_checkpoint",
+    "train",
+]
