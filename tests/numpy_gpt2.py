@@ -37,14 +37,14 @@ def linear(x, w, name):
 def attention(x, w, n_heads):
     queries, keys, values = np.split(linear(x, w, "c_attn"), 3, axis=-1)
     width = x.shape[-1] // n_heads
-    gathered = np.zeros_like(x)
+    full_state = np.zeros_like(x)
     for head in range(n_heads):
         part = slice(head * width, (head + 1) * width)
         for t in range(len(x)):  # one query at a time: it is never shown a later token
             scores = keys[: t + 1, part] @ queries[t, part] / np.sqrt(width)
             shares = np.exp(scores - scores.max())
-            gathered[t, part] = shares / shares.sum() @ values[: t + 1, part]
-    return linear(gathered, w, "c_proj")
+            full_state[t, part] = shares / shares.sum() @ values[: t + 1, part]
+    return linear(full_state, w, "c_proj")
 
 
 def feed_forward(x, w):

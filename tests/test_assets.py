@@ -186,8 +186,8 @@ def test_two_processes_fetch_once(index, tmp_path):
     script = f"""
         import time
         from pathlib import Path
-        from workshop_lib import wheels
-        from workshop_lib.wheels import Asset
+        from workshop_lib.assets import wheels
+        from workshop_lib.assets.wheels import Asset
 
         real = wheels.download
         def slow_download(*args):

@@ -177,7 +177,7 @@ def iter_from(function):
 @pytest.fixture
 def notebook_99a(monkeypatch):
     """A notebook of exercises: 99a-1 asks for 42, 99a-2 and 99a-10 for a function that doubles."""
-    name = "workshop_lib.exercises.notebook_99a"
+    name = "workshop_lib.check.exercises.notebook_99a"
     module = types.ModuleType(name)
     module.__spec__ = importlib.machinery.ModuleSpec(name, loader=None)
     module.check_99a_1 = lambda answer: None if answer == 42 else "read the question again"

@@ -18,6 +18,7 @@ from workshop_lib.config import (
     profile,
     profiles,
 )
+from workshop_lib.config.model import resized
 
 TINY = PRESETS["tiny"]
 RUN = TrainConfig(steps=10, batch_size=2, context_length=8)
@@ -48,7 +49,7 @@ def no_wishes(monkeypatch):
         ({"norm": "batchnorm"}, "norm 'batchnorm' is not one of layernorm, rmsnorm"),
         ({"positions": "sine"}, "positions 'sine' is not one of learned, rotary"),
         ({"mlp": "relu"}, "mlp 'relu' is not one of gelu, swiglu"),
-        ({"positions": "rotary", "head_dim": 7}, "an even head width, got 7"),
+        ({"positions": "rotary", "head_dim": 7}, "an even head_dim, got 7"),
         ({"dropout": 1.0}, "dropout 1.0 is outside 0 <= dropout < 1"),
         ({"dropout": -0.1}, "dropout -0.1 is outside 0 <= dropout < 1"),
         ({"dropout": float("nan")}, "dropout nan is outside"),
@@ -57,7 +58,7 @@ def no_wishes(monkeypatch):
 )
 def test_models_that_cannot_be_are_refused_with_value_and_limit(changes, message):
     with pytest.raises(ValueError, match=message):
-        replace(TINY, **changes)
+        replace(TINY, **({"head_dim": None} | changes))
 
 
 @pytest.mark.parametrize("value", [1.0, "4", True])
@@ -68,7 +69,7 @@ def test_sizes_must_be_whole_numbers(value):
 
 def test_configs_at_the_edge_are_allowed():
     GPTConfig(vocab_size=1, context_length=1, emb_dim=1, n_layers=1, n_heads=1)
-    replace(TINY, emb_dim=30, head_dim=8)  # a head width of its own needs no division
+    replace(TINY, emb_dim=30, head_dim=8, mlp_dim=None)  # a head_dim of its own needs no division
     replace(TINY, n_kv_heads=1, dropout=0.0)
 
 
@@ -80,11 +81,19 @@ def test_configs_do_not_change():
 
 
 def test_defaults_are_worked_out():
-    assert (TINY.kv_heads, TINY.head_width, TINY.mlp_width) == (4, 8, 128)
+    assert (TINY.n_kv_heads, TINY.head_dim, TINY.mlp_dim) == (4, 8, 128)
     other = replace(TINY, n_kv_heads=2, head_dim=10, mlp_dim=7)
-    assert (other.kv_heads, other.head_width, other.mlp_width) == (2, 10, 7)
-    # None stays None, so that a config made from another one works its own sizes out.
-    assert replace(TINY, emb_dim=64).head_width == 16
+    assert (other.n_kv_heads, other.head_dim, other.mlp_dim) == (2, 10, 7)
+
+
+def test_sizes_that_followed_from_others_follow_them_again():
+    wide = resized(TINY, emb_dim=64)
+    assert (wide.head_dim, wide.mlp_dim, wide.n_kv_heads) == (16, 256, 4)
+    assert resized(TINY, n_heads=8).n_kv_heads == 8
+    llama = resized(PRESETS["plays-llama"], emb_dim=512)
+    assert (llama.head_dim, llama.mlp_dim, llama.n_kv_heads) == (128, 704, 2)
+    assert resized(TINY, emb_dim=64, mlp_dim=100).mlp_dim == 100
+    assert resized(TINY) == TINY
 
 
 def test_the_presets_named_in_the_contract_are_there():
@@ -95,7 +104,7 @@ def test_the_presets_named_in_the_contract_are_there():
     # Radford et al. 2019, table 2
     assert widths["gpt2"] == (768, 12, 12)
     assert widths["gpt2-xl"] == (1600, 48, 25)
-    assert {PRESETS[name].head_width for name in gpt2} == {64}
+    assert {PRESETS[name].head_dim for name in gpt2} == {64}
 
 
 # --- TrainConfig -------------------------------------------------------------------------
@@ -107,7 +116,10 @@ def test_the_presets_named_in_the_contract_are_there():
         ({"steps": 0}, "steps must be 1 or more, got 0"),
         ({"batch_size": 0}, "batch_size must be 1 or more, got 0"),
         ({"context_length": 0}, "context_length must be 1 or more, got 0"),
-        ({"accumulate": 0}, "accumulate must be 1 or more, got 0"),
+        (
+            {"gradient_accumulation_steps": 0},
+            "gradient_accumulation_steps must be 1 or more, got 0",
+        ),
         ({"warmup_steps": -1}, "warmup_steps -1 is below 0"),
         ({"max_lr": 1e-4}, "0 <= min_lr <= max_lr, got 0.0003 and 0.0001"),
         ({"min_lr": -1e-4}, "0 <= min_lr <= max_lr, got -0.0001"),
@@ -191,17 +203,15 @@ def test_mps_is_used_on_request_if_it_computes_like_the_cpu(monkeypatch, capsys,
 def test_the_comparison_with_the_cpu_can_fail(monkeypatch):
     """A device whose matrix products are wrong on large batches, as MPS's once were."""
     assert device.computes_like_cpu("cpu")
-    from workshop_lib.model import GPT
+    right, calls = torch.nn.functional.linear, []
 
-    right, calls = GPT.forward, []
+    def wrong_the_second_time(x, weight, bias=None):
+        calls.append(x.shape[0])
+        return right(x, weight, bias) * (1.01 if len(calls) > 4 else 1.0)  # 4 products a device
 
-    def wrong_the_second_time(model, token_ids, cache=None):
-        calls.append(token_ids.shape[0])
-        return right(model, token_ids, cache) * (1.01 if len(calls) == 2 else 1.0)
-
-    monkeypatch.setattr(GPT, "forward", wrong_the_second_time)
+    monkeypatch.setattr(torch.nn.functional, "linear", wrong_the_second_time)
     assert not device.computes_like_cpu("cpu")
-    assert calls == [12, 12]
+    assert calls == [12] * 8
 
 
 def test_the_comparison_leaves_the_random_numbers_alone():

@@ -73,6 +73,6 @@ def test_each_document_ends_with_the_end_token():
     tokenizer = make_tokenizer(["aaaa", "bb"], 258)
     assert tokenizer.vocab_size == 258
     ids = encode_documents(["aaaa", "bb"], tokenizer)
-    assert ids.count(tokenizer.end_id) == 2 and ids[-1] == tokenizer.end_id
-    first = ids.index(tokenizer.end_id)
+    assert ids.count(tokenizer.eos_token_id) == 2 and ids[-1] == tokenizer.eos_token_id
+    first = ids.index(tokenizer.eos_token_id)
     assert tokenizer.decode(ids[:first]) == "aaaa" and tokenizer.decode(ids[first + 1 : -1]) == "bb"

@@ -82,7 +82,7 @@ def test_faulty_weights_are_refused(directory, fault):
 @pytest.mark.parametrize("fault", ["missing", "extra", "misnamed", "misshaped", "whole numbers"])
 def test_what_the_header_shows_is_refused_before_any_number_is_read(directory, fault, monkeypatch):
     rewrite(directory, FAULTS[fault][0])
-    monkeypatch.setattr("workshop_lib.weights.read_tensor", pytest.fail)
+    monkeypatch.setattr("workshop_lib.weights.load.read_tensor", pytest.fail)
     with pytest.raises(ValueError):
         load_gpt2(directory)
 

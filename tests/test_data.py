@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from workshop_lib import assets
 from workshop_lib.config import TrainConfig
 from workshop_lib.data import (
-    IGNORE,
+    IGNORE_INDEX,
     SCENE_BREAK,
     TokenDataset,
     make_loader,
@@ -56,14 +56,14 @@ def inputs_of(loader):
 def test_at_stride_context_each_token_but_the_first_is_a_target_once():
     for n_tokens, context in {(n, context) for n, context, _ in SIZES}:
         _, targets = windows(range(n_tokens), context, context)
-        counts = Counter(targets[targets != IGNORE].tolist())
+        counts = Counter(targets[targets != IGNORE_INDEX].tolist())
         assert counts == {token: 1 for token in range(1, n_tokens)}, (n_tokens, context)
 
 
 def test_at_any_stride_each_token_but_the_first_is_a_target():
     for n_tokens, context, stride in SIZES:
         _, targets = windows(range(n_tokens), context, stride)
-        seen = set(targets[targets != IGNORE].tolist())
+        seen = set(targets[targets != IGNORE_INDEX].tolist())
         assert seen == set(range(1, n_tokens)), (n_tokens, context, stride)
 
 
@@ -76,7 +76,7 @@ def test_windows_are_what_slices_give():
         assert inputs.dtype == targets.dtype == torch.long
         for row, (some_inputs, some_targets) in enumerate(expected):
             n_targets = len(some_targets)
-            assert targets[row].tolist() == some_targets + [IGNORE] * (context - n_targets)
+            assert targets[row].tolist() == some_targets + [IGNORE_INDEX] * (context - n_targets)
             assert inputs[row, :n_targets].tolist() == some_inputs[:n_targets]
 
 
@@ -178,7 +178,7 @@ def test_a_training_loader_gives_each_window_once_in_full_batches():
     assert len(set(starts)) == 12 and set(starts) < set(range(0, 50, 4))
     assert starts != sorted(starts)
     for inputs, targets in batches:
-        counts = targets != IGNORE
+        counts = targets != IGNORE_INDEX
         assert torch.equal(targets[counts], inputs[counts] + 1)
 
 
@@ -186,7 +186,7 @@ def test_an_evaluation_loader_gives_every_target_in_order():
     batches = list(loader(50, shuffle=False))
     assert [len(inputs) for inputs, _ in batches] == [3, 3, 3, 3, 1]
     targets = torch.cat([targets.flatten() for _, targets in batches])
-    assert targets[targets != IGNORE].tolist() == list(range(1, 50))
+    assert targets[targets != IGNORE_INDEX].tolist() == list(range(1, 50))
 
 
 def test_an_evaluation_loader_may_be_smaller_than_one_batch():

@@ -15,9 +15,11 @@ from workshop_lib.evaluate import (
     Question,
     Vote,
     choice_prompt,
+    choice_scores,
     count_right,
     judge,
     judge_prompt,
+    llm_judge,
     log_likelihoods,
     multiple_choice,
     panel,
@@ -149,7 +151,7 @@ class CharacterTokenizer:
 
 
 def test_texts_are_compared_per_character_and_letters_as_they_are(monkeypatch):
-    monkeypatch.setattr(evaluate, "log_likelihoods", FixedScores([-4.0, -3.0]))
+    monkeypatch.setattr(choice_scores, "log_likelihoods", FixedScores([-4.0, -3.0]))
     question = Question("?", ["a long text", "short"], 0)  # -4 / 11 is above -3 / 5
     by_text = multiple_choice(None, CharacterTokenizer(), [question], style="texts")
     by_letter = multiple_choice(None, CharacterTokenizer(), [question])
@@ -248,7 +250,7 @@ def test_a_verdict_is_the_share_of_one_answer_in_both_places(monkeypatch, prefer
         likely = prefers("".join(map(chr, context)))
         return torch.tensor([0.9, 0.1] if likely == "A" else [0.1, 0.9]).log()
 
-    monkeypatch.setattr(evaluate, "log_likelihoods", fake)
+    monkeypatch.setattr(llm_judge, "log_likelihoods", fake)
     verdict = judge(None, PromptTokenizer(), TASK, "Tokyo", "Kyoto")
     assert verdict == pytest.approx(expected)
     assert verdict.share == pytest.approx(sum(expected) / 2)

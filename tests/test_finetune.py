@@ -9,14 +9,15 @@ import torch
 
 from workshop_lib import assets
 from workshop_lib.config import PRESETS
-from workshop_lib.data import IGNORE
+from workshop_lib.config.model import resized
+from workshop_lib.data import IGNORE_INDEX
 from workshop_lib.evaluate import score, wilson_interval
 from workshop_lib.finetune import (
     Example,
+    is_correct,
     make_batch,
     pack,
     packed_loss,
-    passes,
     prompt,
     prompt_ids,
     read_examples,
@@ -31,7 +32,7 @@ class CharacterTokenizer:
     """One id a character; <|im_start|> is 1, <|im_end|> is 2 and ends a text."""
 
     special_ids = {"<|im_start|>": 1, "<|im_end|>": 2}
-    end_id = 2
+    eos_token_id = 2
 
     def encode(self, text, *, special="text"):
         if special == "allow":
@@ -182,7 +183,7 @@ def test_users_cannot_slip_in_special_tokens():
     assert Counter(ids)[1] == Counter(honest)[1] == 3
     assert Counter(ids)[2] == Counter(honest)[2] == 2
     targets = make_batch([attack], TOKENIZER, max_tokens=500).targets
-    assert (targets == TOKENIZER.end_id).sum() == 1
+    assert (targets == TOKENIZER.eos_token_id).sum() == 1
 
 
 def test_users_cannot_slip_in_special_tokens_of_the_real_tokenizer(tokenizer):
@@ -205,7 +206,7 @@ def test_encoding_in_parts_equals_encoding_the_whole_prompt(data, tokenizer, sty
 
 def counted(targets):
     """The targets of one row that count, as a list."""
-    return targets[targets != IGNORE].tolist()
+    return targets[targets != IGNORE_INDEX].tolist()
 
 
 @pytest.mark.parametrize("style", ["chatml", "alpaca"])
@@ -240,7 +241,7 @@ def test_padding_stands_on_the_right_and_never_counts():
     assert batch.inputs.dtype == batch.targets.dtype == torch.int64
     assert torch.equal(batch.inputs[0, :width], alone.inputs[0])
     assert torch.equal(batch.targets[0, :width], alone.targets[0])
-    assert (batch.targets[0, width:] == IGNORE).all()
+    assert (batch.targets[0, width:] == IGNORE_INDEX).all()
 
 
 def test_a_row_may_fill_max_tokens_but_not_pass_it():
@@ -276,7 +277,7 @@ def test_targets_equal_litgpts_labels(data, smollm2, tokenizer):
     batch = make_batch(some, tokenizer, max_tokens=128)
     # LitGPT shifts in the loss, we shift in the batch.
     assert torch.equal(batch.targets, collated["labels"][:, 1:])
-    real = torch.tensor([[t != IGNORE for t in row] for row in batch.targets.tolist()])
+    real = torch.tensor([[t != IGNORE_INDEX for t in row] for row in batch.targets.tolist()])
     assert torch.equal(batch.inputs[real], collated["input_ids"][:, :-1][real])
 
 
@@ -290,7 +291,7 @@ def test_loss_of_a_batch_counts_each_response_token_once():
     # Scores at masked places change nothing; a score at one response token changes its share.
     logits[0, 0, 5] = 100.0
     assert next_token_loss(logits, batch.targets).item() == pytest.approx(math.log(128))
-    place = int((batch.targets[0] != IGNORE).nonzero()[0])
+    place = int((batch.targets[0] != IGNORE_INDEX).nonzero()[0])
     logits[0, place, batch.targets[0, place]] = 100.0
     n_targets = len("mice") + len("hello") + 2
     expected = math.log(128) * (n_targets - 1) / n_targets
@@ -410,7 +411,7 @@ REGEX = {"checker": "regex", "pattern": r"No: \S.*\."}
     ],
 )
 def test_checks(check, answer, right):
-    assert passes(check, answer) is right
+    assert is_correct(check, answer) is right
 
 
 @pytest.mark.parametrize(
@@ -426,12 +427,12 @@ def test_checks(check, answer, right):
 )
 def test_bad_checks_are_refused(check, error, message):
     with pytest.raises(error, match=message):
-        passes(check, "cold")
+        is_correct(check, "cold")
 
 
 def test_an_answer_must_be_text():
     with pytest.raises(TypeError, match="answer must be a str, got NoneType"):
-        passes(EXACT, None)
+        is_correct(EXACT, None)
 
 
 def test_score_by_hand():
@@ -475,7 +476,7 @@ def test_wilson_interval_refuses_impossible_counts(right, count):
 
 
 def test_pack_by_hand():
-    no = IGNORE
+    no = IGNORE_INDEX
     inputs = torch.tensor([[7, 8, 1, 2, 0, 0], [7, 8, 3, 4, 5, 6]])
     targets = torch.tensor([[no, no, 2, 9, no, no], [no, no, no, 5, 6, 9]])
     ids, wanted, packed = pack(inputs, targets)
@@ -491,10 +492,10 @@ def test_pack_by_hand():
 
 def test_a_row_that_is_the_prefix_of_another_keeps_its_targets():
     inputs = torch.tensor([[7, 8, 0], [7, 8, 9]])
-    targets = torch.tensor([[IGNORE, 0, IGNORE], [IGNORE, 9, 0]])
+    targets = torch.tensor([[IGNORE_INDEX, 0, IGNORE_INDEX], [IGNORE_INDEX, 9, 0]])
     ids, wanted, packed = pack(inputs, targets)
     assert ids.tolist() == [[7, 8, 8, 9]]
-    assert wanted.tolist() == [[IGNORE, 0, 9, 0]]
+    assert wanted.tolist() == [[IGNORE_INDEX, 0, 9, 0]]
     assert packed.positions.tolist() == [0, 1, 1, 2]
 
 
@@ -503,8 +504,8 @@ SMALL = {"vocab_size": 9000, "context_length": 512, "emb_dim": 36, "n_layers": 2
 
 
 @pytest.mark.parametrize("config", [
-    replace(PRESETS["gpt2"], **SMALL, n_heads=3),
-    replace(PRESETS["smollm2-135m"], **SMALL, n_heads=9, n_kv_heads=3),
+    resized(PRESETS["gpt2"], **SMALL, n_heads=3),
+    resized(PRESETS["smollm2-135m"], **SMALL, n_heads=9, n_kv_heads=3),
 ])  # fmt: skip
 @pytest.mark.parametrize("mask_prompt", [True, False])
 def test_packed_loss_and_gradients_equal_the_padded_ones(data, config, mask_prompt):
@@ -528,13 +529,13 @@ def test_packed_loss_and_gradients_equal_the_padded_ones(data, config, mask_prom
         assert reference.abs().max() > 0
         torch.testing.assert_close(ours, reference, atol=1e-5, rtol=1e-3)
     nats = packed_loss(model, *batch, reduction="sum")
-    count = (batch.targets != IGNORE).sum()
+    count = (batch.targets != IGNORE_INDEX).sum()
     torch.testing.assert_close(nats, losses[0] * count, atol=1e-2, rtol=1e-5)
 
 
 def test_a_fully_masked_batch_is_refused():
     batch = make_batch([PLURAL], TOKENIZER, max_tokens=500)
-    nothing = torch.full_like(batch.targets, IGNORE)
+    nothing = torch.full_like(batch.targets, IGNORE_INDEX)
     with pytest.raises(ValueError, match="targets are masked: there is nothing to learn"):
         packed_loss(GPT(PRESETS["tiny"]), batch.inputs, nothing)
 

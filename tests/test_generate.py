@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from workshop_lib import generate as generating
 from workshop_lib.config import GPTConfig
-from workshop_lib.generate import generate, generate_batch, new_tokens, next_token, stream
+from workshop_lib.generate import generate, generate_batch, new_tokens, sample_next_token, stream
 from workshop_lib.model import GPT, KVCache
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import save_pretrained
@@ -88,7 +88,7 @@ def distribution(logits, temperature, top_k, top_p):
 
 @pytest.fixture
 def drawn_from(monkeypatch):
-    """Return a function that gives the distribution which next_token hands to torch."""
+    """Return a function that gives the distribution which sample_next_token hands to torch."""
     seen = []
     draw = torch.multinomial
 
@@ -99,7 +99,7 @@ def drawn_from(monkeypatch):
     monkeypatch.setattr(torch, "multinomial", spy)
 
     def run(logits, **settings):
-        next_token(torch.as_tensor(logits), **settings)
+        sample_next_token(torch.as_tensor(logits), **settings)
         return seen.pop().numpy()
 
     return run
@@ -173,7 +173,7 @@ def test_rows_are_filtered_on_their_own(drawn_from):
 def test_frequencies_are_the_distribution(settings):
     logits = torch.tensor([1.2, -0.3, 2.0, 0.1, 0.9, -2.0])
     n_draws = 40_000
-    tokens = next_token(logits.repeat(n_draws, 1), **settings, generator=generator(5))
+    tokens = sample_next_token(logits.repeat(n_draws, 1), **settings, generator=generator(5))
     found = np.bincount(tokens.numpy(), minlength=6) / n_draws
     settings = dict(top_k=None, top_p=None) | settings
     expected = distribution(logits.numpy(), **settings)
@@ -186,8 +186,8 @@ def test_temperature_0_takes_the_most_likely_token_and_draws_nothing():
     logits = torch.randn(8, V, generator=generator())
     state = torch.get_rng_state()
     expected = [max(range(V), key=row.__getitem__) for row in logits.tolist()]
-    assert next_token(logits).tolist() == expected
-    assert next_token(logits, temperature=0, top_k=5, top_p=0.5).tolist() == expected
+    assert sample_next_token(logits).tolist() == expected
+    assert sample_next_token(logits, temperature=0, top_k=5, top_p=0.5).tolist() == expected
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -195,13 +195,15 @@ def test_temperature_0_takes_the_most_likely_token_and_draws_nothing():
 def test_the_narrowest_settings_are_greedy(settings):
     logits = torch.randn(200, V, generator=generator()) * 5
     settings = dict(temperature=1.0) | settings
-    assert torch.equal(next_token(logits, **settings, generator=generator()), logits.argmax(-1))
+    assert torch.equal(
+        sample_next_token(logits, **settings, generator=generator()), logits.argmax(-1)
+    )
 
 
 def test_next_token_takes_half_precision_and_leaves_the_logits_as_they_are():
     logits = torch.randn(2, V, generator=generator()).bfloat16()
     before = logits.clone()
-    tokens = next_token(logits, temperature=0.8, top_k=5, top_p=0.9, generator=generator())
+    tokens = sample_next_token(logits, temperature=0.8, top_k=5, top_p=0.9, generator=generator())
     assert tokens.dtype == torch.long and tokens.shape == (2,)
     assert torch.equal(logits, before)
 
@@ -223,7 +225,7 @@ def test_next_token_takes_half_precision_and_leaves_the_logits_as_they_are():
 def test_settings_are_checked_also_where_greedy_needs_none(settings, error, message, temperature):
     settings = dict(temperature=temperature) | settings
     with pytest.raises(error, match=message):
-        next_token(torch.zeros(1, V), **settings)
+        sample_next_token(torch.zeros(1, V), **settings)
     with pytest.raises(error, match=message):
         generate(model_of("learned"), prompt_of(3), 2, **settings)
     with pytest.raises(error, match=message):
@@ -252,15 +254,15 @@ def test_greedy_equals_transformers(llama, tmp_path):
     save_pretrained(model, tokenizer, tmp_path)
     theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path).eval()
     prompt = torch.tensor([tokenizer.encode("the cat sat"), tokenizer.encode("the hat and")])
-    stop_ids = [tokenizer.end_id]
+    stop_ids = [tokenizer.eos_token_id]
     found = generate(model, prompt, 30, stop_ids=stop_ids)
     expected = theirs.generate(
         prompt,
         attention_mask=torch.ones_like(prompt),
         max_new_tokens=30,
         do_sample=False,
-        pad_token_id=tokenizer.end_id,
-        eos_token_id=tokenizer.end_id,
+        pad_token_id=tokenizer.eos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
     )
     assert found.tolist() == expected.tolist()
     assert len(set(found.flatten().tolist())) > 8, "a text of few tokens would prove little"
@@ -397,7 +399,7 @@ def test_a_prompt_beyond_the_context_counts_by_its_end():
 
 
 def test_a_full_cache_says_so():
-    model, cache = model_of("learned"), KVCache(CONFIGS["learned"], max_length=4)
+    model, cache = model_of("learned"), KVCache(CONFIGS["learned"], capacity=4)
     with torch.no_grad():
         model(prompt_of(3), cache)
         with pytest.raises(ValueError, match=r"holds \(rows, tokens\) \(1, 4\), but \(1, 5\)"):

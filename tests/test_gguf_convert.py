@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from workshop_lib import assets
-from workshop_lib.assets import gguf
+from workshop_lib.assets import gguf as converter
 
 TRICKY = [
     "The year 2024, 3.14 and 1,000,000 or ½ and ٣",
@@ -117,7 +117,7 @@ def test_rows_are_put_back_where_llama_cpp_took_them_from():
         for i in range(width // 2):
             interleaved[head * width + 2 * i] = original[head * width + i]
             interleaved[head * width + 2 * i + 1] = original[head * width + width // 2 + i]
-    assert (gguf.undo_interleaving(interleaved, heads) == original).all()
+    assert (converter.undo_interleaving(interleaved, heads) == original).all()
     assert (interleaved != original).any()
 
 
@@ -127,7 +127,7 @@ def test_every_weight_is_the_files_own_up_to_float16():
     assert len(stored) == len(tensors) == 272
     for tensor in tensors:
         values = gguf.dequantize(tensor.data, tensor.tensor_type)
-        found = stored[gguf.hugging_face_name(tensor.name)].astype(np.float32)
+        found = stored[converter.hugging_face_name(tensor.name)].astype(np.float32)
         if ".attn_q." in tensor.name or ".attn_k." in tensor.name:
             values, found = (
                 np.sort(values, axis=0),
@@ -137,10 +137,10 @@ def test_every_weight_is_the_files_own_up_to_float16():
 
 
 def test_unknown_tensors_are_refused():
-    assert gguf.hugging_face_name("blk.7.ffn_up.weight") == "model.layers.7.mlp.up_proj.weight"
+    assert converter.hugging_face_name("blk.7.ffn_up.weight") == "model.layers.7.mlp.up_proj.weight"
     for name in ("blk.0.attn_q_norm.weight", "output.weight", "rope_freqs"):
         with pytest.raises(ValueError, match=name):
-            gguf.hugging_face_name(name)
+            converter.hugging_face_name(name)
 
 
 def test_the_model_answers_paris(tokenizer):

@@ -11,7 +11,7 @@ from workshop_lib import paths
 
 FETCH = """
 import sys
-from workshop_lib import hub
+from workshop_lib.weights import hub
 try:
     print(hub.download(sys.argv[1]))
 except RuntimeError as error:
@@ -21,7 +21,7 @@ LOAD = """
 import sys
 from workshop_lib.weights import from_pretrained
 model, tokenizer = from_pretrained(sys.argv[1])
-print(sum(weight.numel() for weight in model.parameters()), tokenizer.end_id)
+print(sum(weight.numel() for weight in model.parameters()), tokenizer.eos_token_id)
 """
 PLAYS = paths.ROOT / "04_pretraining" / "plays-gpt2"
 

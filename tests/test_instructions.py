@@ -16,7 +16,7 @@ from datetime import datetime
 import pytest
 
 from workshop_lib import assets, paths
-from workshop_lib.finetune import make_batch, passes, prompt, read_examples, split, user_text
+from workshop_lib.finetune import is_correct, make_batch, prompt, read_examples, split, user_text
 
 FOLDER = paths.ROOT / "06_finetuning"
 KEYS = ["id", "kind", "group", "instruction", "input", "output", "check"]
@@ -130,7 +130,7 @@ def other_value(check):
 def test_every_reference_answer_passes_its_check(data):
     checked = [example for example in data if example.check is not None]
     assert len(checked) >= 600
-    assert [e.id for e in checked if not passes(e.check, e.output)] == []
+    assert [e.id for e in checked if not is_correct(e.check, e.output)] == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_every_reference_answer_passes_its_check(data):
 )
 def test_no_changed_answer_passes_a_check(data, change):
     checked = [example for example in data if example.check is not None]
-    assert [e.id for e in checked if passes(e.check, change(e))] == []
+    assert [e.id for e in checked if is_correct(e.check, change(e))] == []
 
 
 def test_answers_of_other_examples_do_not_pass(data):
@@ -157,7 +157,7 @@ def test_answers_of_other_examples_do_not_pass(data):
             by_kind[example.kind].append(example)
     for examples in by_kind.values():
         for example, other in zip(examples, examples[1:], strict=False):
-            right = passes(example.check, other.output)
+            right = is_correct(example.check, other.output)
             assert right == (plain(other.output) in accepted(example)), (example.id, other.id)
 
 

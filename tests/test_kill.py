@@ -26,7 +26,7 @@ import os, signal, sys
 import torch
 from dataclasses import replace
 from pathlib import Path
-from workshop_lib import checkpoint
+from workshop_lib.train import checkpoint
 from workshop_lib.config import PRESETS, TrainConfig
 from workshop_lib.data import make_loader
 from workshop_lib.model import GPT
@@ -35,7 +35,8 @@ from workshop_lib.train import save_checkpoint, train
 torch.set_num_threads(1)
 folder, die_in_save = Path(sys.argv[1]), int(sys.argv[2])
 config = TrainConfig(
-    steps={STEPS}, batch_size=4, context_length=16, accumulate=2, warmup_steps=5, optimizer=sys.argv[3]
+    steps={STEPS}, batch_size=4, context_length=16, gradient_accumulation_steps=2,
+    warmup_steps=5, optimizer=sys.argv[3],
 )
 ids = torch.randint(64, (1000,), generator=torch.Generator().manual_seed(0))
 loader = make_loader(ids, config, generator=torch.Generator().manual_seed(1))

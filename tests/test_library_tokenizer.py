@@ -55,7 +55,7 @@ def test_it_encodes_and_decodes_as_transformers_does(ours, theirs):
 
 
 def test_special_tokens_in_a_text_are_text(ours):
-    assert ours.end_id == 2
+    assert ours.eos_token_id == 2
     assert ours.encode("</s>", special="allow") == [2]
     assert 2 not in ours.encode("</s>")
     with pytest.raises(ValueError, match="holds the special token </s>"):
@@ -73,7 +73,7 @@ def test_saving_and_loading(ours, tmp_path):
     ours.save(tmp_path)
     again = load_tokenizer(tmp_path)
     assert [again.encode(text) for text in TEXTS] == [ours.encode(text) for text in TEXTS]
-    assert again.end_id == ours.end_id
+    assert again.eos_token_id == ours.eos_token_id
 
 
 def test_a_mistral_with_such_a_tokenizer_loads(directory, tmp_path):

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from dataclasses import replace
 
 import fake_hub
 import psutil
@@ -13,6 +12,7 @@ from safetensors.torch import save_file
 
 from workshop_lib import assets, lit, paths
 from workshop_lib.config import PRESETS
+from workshop_lib.config.model import resized
 from workshop_lib.lit import cli, models, serve
 from workshop_lib.lit.checkpoint_dir import TOKENIZER, check_directory, check_hugging_face
 from workshop_lib.lit.server import ask
@@ -22,7 +22,7 @@ from workshop_lib.weights import from_pretrained, save_pretrained
 
 PLAYS = paths.ROOT / "04_pretraining" / "plays-llama"
 FRANCE = "What is the capital of France?"
-TINY = replace(PRESETS["plays-llama"], emb_dim=32, n_layers=2, n_heads=4, mlp_dim=48)
+TINY = resized(PRESETS["plays-llama"], emb_dim=32, n_layers=2, n_heads=4, mlp_dim=48)
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +128,9 @@ def test_a_head_that_training_changed_stays_untied(tmp_path):
         n_layer=TINY.n_layers,
         n_embd=TINY.emb_dim,
         n_head=TINY.n_heads,
-        n_query_groups=TINY.kv_heads,
-        head_size=TINY.head_width,
-        intermediate_size=TINY.mlp_width,
+        n_query_groups=TINY.n_kv_heads,
+        head_size=TINY.head_dim,
+        intermediate_size=TINY.mlp_dim,
     )
     trained, folder = LitGPT(config), tmp_path / "trained"
     folder.mkdir()

@@ -63,7 +63,7 @@ def test_litgpt_pretrains_on_our_tokens_and_we_measure_the_loss_it_reports(
     texts, start = files
     printed = lit.litgpt(
         *("pretrain", "tiny-llama", "--model_config", model_settings(CONFIG, "tiny-llama")),
-        *("--data", "workshop_lib.lit_data.TextTokens", "--data.text", texts),
+        *("--data", "workshop_lib.lit.data.TextTokens", "--data.text", texts),
         *("--data.tokenizer", start, "--tokenizer_dir", start, "--out_dir", tmp_path / "out"),
         *("--devices", 1, "--precision", "32-true", "--logger_name", "csv"),
         *("--train.max_tokens", 30 * 8 * T, "--train.global_batch_size", 8),

@@ -8,7 +8,7 @@ import torch
 from small_models import SMALL_LLAMA
 
 from workshop_lib import assets
-from workshop_lib.data import IGNORE
+from workshop_lib.data import IGNORE_INDEX
 from workshop_lib.finetune import (
     TARGETS,
     LoRALinear,
@@ -129,7 +129,7 @@ def test_litgpts_batches_are_ours_in_another_order(tmp_path):
         found = []
         for inputs, targets in batches:
             for ids, wanted in zip(inputs.tolist(), targets.tolist(), strict=True):
-                end = max(i for i, target in enumerate(wanted) if target != IGNORE) + 1
+                end = max(i for i, target in enumerate(wanted) if target != IGNORE_INDEX) + 1
                 found.append((ids[:end], wanted[:end]))
         return found
 

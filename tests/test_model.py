@@ -13,6 +13,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from workshop_lib.config import PRESETS, GPTConfig
+from workshop_lib.config.model import resized
 from workshop_lib.model import (
     GPT,
     Block,
@@ -21,9 +22,9 @@ from workshop_lib.model import (
     LayerNorm,
     RMSNorm,
     SwiGLU,
+    apply_rope,
     make_norm,
-    rotary_turns,
-    rotate,
+    rope_cos_sin,
 )
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import from_pretrained, save_pretrained
@@ -99,9 +100,9 @@ def test_the_config_chooses_norm_and_eps():
 def test_feed_forward_is_torchs_layers(config):
     ours = randomize(FeedForward(config), 1.0)
     theirs = nn.Sequential(
-        nn.Linear(32, config.mlp_width, bias=config.bias),
+        nn.Linear(32, config.mlp_dim, bias=config.bias),
         nn.GELU(approximate="tanh"),
-        nn.Linear(config.mlp_width, 32, bias=config.bias),
+        nn.Linear(config.mlp_dim, 32, bias=config.bias),
     )
     theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
     x = torch.randn(2, 3, 32)
@@ -127,7 +128,7 @@ def explicit_attention(attn: CausalSelfAttention, config: GPTConfig, x: torch.Te
     """Softmax attention written out, one head and one query at a time, in float64."""
     weight, x = attn.qkv.weight.double(), x.double()
     bias = 0 if attn.qkv.bias is None else attn.qkv.bias.double()
-    width, heads, groups = config.head_width, config.n_heads, config.kv_heads
+    width, heads, groups = config.head_dim, config.n_heads, config.n_kv_heads
     rows = x @ weight.T + bias
     q, k, v = rows.split([heads * width, groups * width, groups * width], dim=-1)
     # Each key/value head serves as many query heads in a row as there are for one.
@@ -136,18 +137,18 @@ def explicit_attention(attn: CausalSelfAttention, config: GPTConfig, x: torch.Te
         for part in (k, v)
     )
     q = q.unflatten(-1, (heads, width))
-    gathered = torch.zeros_like(q)
+    full_state = torch.zeros_like(q)
     for b in range(x.shape[0]):
         for h in range(heads):
             for t in range(x.shape[1]):
                 scores = k[b, : t + 1, h] @ q[b, t, h] / math.sqrt(width)
-                gathered[b, t, h] = scores.softmax(0) @ v[b, : t + 1, h]
+                full_state[b, t, h] = scores.softmax(0) @ v[b, : t + 1, h]
     out_bias = 0 if attn.out.bias is None else attn.out.bias.double()
-    return (gathered.flatten(2) @ attn.out.weight.double().T + out_bias).float()
+    return (full_state.flatten(2) @ attn.out.weight.double().T + out_bias).float()
 
 
 ATTENTION_CONFIGS = {
-    "one head": replace(TINY, n_heads=1),
+    "one head": resized(TINY, n_heads=1),
     "four heads": TINY,
     "no biases": replace(TINY, bias=False),
     "two query heads a key head": replace(TINY, n_kv_heads=2),
@@ -168,7 +169,7 @@ def test_attention_is_its_formula(name, shape):
 @pytest.mark.parametrize("n_heads", [1, 4, 8])
 @pytest.mark.parametrize("bias", [True, False])
 def test_attention_is_torchs_multihead_attention(n_heads, bias):
-    ours = randomize(CausalSelfAttention(replace(TINY, n_heads=n_heads, bias=bias)))
+    ours = randomize(CausalSelfAttention(resized(TINY, n_heads=n_heads, bias=bias)))
     theirs = nn.MultiheadAttention(32, n_heads, bias=bias, batch_first=True).eval()
     names = {"qkv.weight": "in_proj_weight", "qkv.bias": "in_proj_bias"}
     names |= {"out.weight": "out_proj.weight", "out.bias": "out_proj.bias"}
@@ -183,7 +184,7 @@ def test_attention_is_torchs_multihead_attention(n_heads, bias):
 @pytest.mark.parametrize("n_tokens", [1, 5, 16])
 def test_attention_is_torchs_scaled_dot_product_attention(n_tokens):
     """With one head and identity matrices nothing but the kernel itself remains."""
-    attn = CausalSelfAttention(replace(TINY, n_heads=1, bias=False))
+    attn = CausalSelfAttention(resized(TINY, n_heads=1, bias=False))
     with torch.no_grad():
         attn.qkv.weight.copy_(torch.eye(32).repeat(3, 1))
         attn.out.weight.copy_(torch.eye(32))
@@ -200,13 +201,13 @@ def test_a_given_mask_replaces_the_causal_one():
 
 
 def test_rotary_positions_depend_on_distance_only_and_keep_lengths():
-    config = replace(LLAMA, n_heads=1, n_kv_heads=1)
+    config = replace(LLAMA, n_heads=1, n_kv_heads=1, head_dim=None)
     q, k = torch.randn(2, 1, 1, 1, 32).double()
     scores = []
     for shift in (0, 3, 100):
-        cos, sin = rotary_turns(torch.tensor([5 + shift, 2 + shift]), config, torch.float64)
-        turned_q = rotate(q, cos[..., :1, :], sin[..., :1, :])
-        turned_k = rotate(k, cos[..., 1:, :], sin[..., 1:, :])
+        cos, sin = rope_cos_sin(torch.tensor([5 + shift, 2 + shift]), config, torch.float64)
+        turned_q = apply_rope(q, cos[..., :1, :], sin[..., :1, :])
+        turned_k = apply_rope(k, cos[..., 1:, :], sin[..., 1:, :])
         assert_close(turned_q.norm(), q.norm())
         scores.append((turned_q * turned_k).sum())
     assert_close(torch.stack(scores), scores[0].expand(3), atol=1e-4, rtol=1e-4)
@@ -255,7 +256,7 @@ GPT2_LIKE = {
     "tied": TINY,
     "untied": replace(TINY, tie_weights=False),
     "narrow mlp": replace(TINY, mlp_dim=48, norm_eps=1e-3),
-    "one head, three layers": replace(TINY, n_heads=1, n_layers=3),
+    "one head, three layers": resized(TINY, n_heads=1, n_layers=3),
 }
 LLAMA_LIKE = {
     "grouped queries": LLAMA,
@@ -400,7 +401,7 @@ def test_masks_are_not_saved():
 )
 def test_weights_start_as_gpt2s(config):
     """Spread 0.02; 0.02 / sqrt(2 layers) where a layer writes into the residual path."""
-    config = replace(config, emb_dim=64)
+    config = resized(config, emb_dim=64)
     for name, weight in GPT(config).named_parameters():
         if "norm" in name:
             assert torch.equal(weight, torch.full_like(weight, float(name.endswith("weight"))))

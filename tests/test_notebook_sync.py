@@ -215,9 +215,9 @@ def test_other_code_in_the_cell_is_found():
 
 
 def test_tags_are_resolved_to_where_the_name_is_defined():
-    assert target("lib:check.same_module") == ("check", "same_module")
-    assert target("lib:notebooks.edition") == ("editions", "edition")
-    assert target("lib:model.LayerNorm.forward") == ("layers", "LayerNorm.forward")
+    assert target("lib:check.same_module") == ("check.compare", "same_module")
+    assert target("lib:course.editions.edition") == ("course.editions", "edition")
+    assert target("lib:model.LayerNorm.forward") == ("model.layers", "LayerNorm.forward")
     for wrong in ("lib:GPT", "lib:check.GPT", "lib:nothing.GPT", "lib:model.LayerNorm.backward"):
         with pytest.raises(LookupError):
             target(wrong)

@@ -35,6 +35,7 @@ def workshop(tmp_path, monkeypatch):
     """A workshop of two chapters, one of which fails in its second cell."""
     monkeypatch.setattr(copies, "ROOT", tmp_path)
     monkeypatch.setattr(copies, "WORK", tmp_path / "work")
+    monkeypatch.setattr(running, "WORK", tmp_path / "work")
     monkeypatch.setenv("WORKSHOP_PROFILE", "cpu")
     write(
         notebook(

@@ -22,7 +22,7 @@ from workshop_lib.config.profiles import GPT2_RUN
 from workshop_lib.data import make_loader
 from workshop_lib.paths import ROOT
 from workshop_lib.train import load_checkpoint
-from workshop_lib.train.parallel import share_batches
+from workshop_lib.train.parallel import shard_batches
 from workshop_lib.weights import from_pretrained
 
 # The last of its three windows of a step is ragged: two processes get 2 and 1 of them.
@@ -34,7 +34,7 @@ SIZES = {
     "n_heads": 2,
     "steps": 12,
     "batch_size": 3,
-    "accumulate": 2,
+    "gradient_accumulation_steps": 2,
     "warmup_steps": 2,
     "max_lr": 3e-3,
 }
@@ -173,7 +173,7 @@ def test_devices_share_the_windows_of_each_batch():
     def batches(rank, n_devices):
         order = torch.Generator().manual_seed(0)
         loader = make_loader(torch.arange(50), config, generator=order)
-        share_batches(loader, SimpleNamespace(global_rank=rank, world_size=n_devices))
+        shard_batches(loader, SimpleNamespace(global_rank=rank, world_size=n_devices))
         return [inputs for inputs, _ in loader]
 
     for whole, first, second in zip(batches(0, 1), batches(0, 2), batches(1, 2), strict=True):
@@ -326,5 +326,5 @@ def test_at_the_gpu_profile_it_is_gpt2_124m(monkeypatch):
     monkeypatch.setenv("WORKSHOP_PROFILE", "gpu")
     model, run = choose_configs()
     assert (model, run) == (PRESETS["gpt2"], GPT2_RUN)
-    assert run.batch_size * run.accumulate * run.context_length == 131_072
+    assert run.batch_size * run.gradient_accumulation_steps * run.context_length == 131_072
     assert choose_configs(steps=5) == (PRESETS["gpt2"], replace(GPT2_RUN, steps=5))

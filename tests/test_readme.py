@@ -116,7 +116,7 @@ def test_links_lead_somewhere(page):
 
 def test_the_environment_variables_are_read_somewhere():
     names = set(re.findall(r"`(WORKSHOP_\w+)`", text_of(PAGES[1])))
-    code = "".join(text_of(path) for path in (ROOT / "workshop_lib").glob("*.py"))
+    code = "".join(text_of(path) for path in (ROOT / "workshop_lib").rglob("*.py"))
     assert names and all(name in code for name in names)
 
 

@@ -16,7 +16,6 @@ from workshop_lib import assets, paths, train
 from workshop_lib.config import PRESETS
 from workshop_lib.data import train_val_split
 from workshop_lib.tokenizer import train_bpe
-from workshop_lib.train import loop
 from workshop_lib.weights import from_pretrained
 
 sys.path.insert(0, str(paths.ROOT / "setup" / "maintain"))
@@ -78,7 +77,7 @@ def test_files_are_small_and_complete(name):
     with safe_open(weights, "pt") as file:
         assert {file.get_tensor(key).dtype for key in file.keys()} == {torch.float16}  # noqa: SIM118
     found, wanted = from_pretrained(name)[0].config, PRESETS[name]
-    assert (found.mlp_width, found.head_width) == (wanted.mlp_width, wanted.head_width)
+    assert (found.mlp_dim, found.head_dim) == (wanted.mlp_dim, wanted.head_dim)
     left_to_defaults = {"mlp_dim": None, "head_dim": None}  # a saved config says them outright
     assert replace(found, **left_to_defaults) == replace(wanted, **left_to_defaults)
 
@@ -134,11 +133,11 @@ def test_one_command_trains_stops_and_goes_on(name, tmp_path, monkeypatch, capsy
         save(path, state)
 
     broken, checkpoint = tmp_path / "broken", tmp_path / "broken.pt"
-    monkeypatch.setattr(loop, "save_checkpoint", die_before_the_second)
+    monkeypatch.setattr(train, "save_checkpoint", die_before_the_second)
     with pytest.raises(KeyboardInterrupt):
         pretrain_plays.pretrain(name, tiny, broken, checkpoint)
     assert not broken.exists()
-    monkeypatch.setattr(loop, "save_checkpoint", save)
+    monkeypatch.setattr(train, "save_checkpoint", save)
     assert pretrain_plays.pretrain(name, tiny, broken, checkpoint) == bits
     for file in ("model.safetensors", "tokenizer.json", "config.json", "loss_log.json"):
         assert (broken / file).read_bytes() == (whole / file).read_bytes(), file

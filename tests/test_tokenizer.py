@@ -125,7 +125,7 @@ def test_our_gpt2_has_the_ranks_and_ids_of_tiktoken(gpt2):
     assert gpt2.ranks == theirs._mergeable_ranks
     assert gpt2.special_ids == theirs._special_tokens == {END_OF_TEXT: 50256}
     assert gpt2.vocab_size == theirs.n_vocab == 50257
-    assert gpt2.end_id == theirs.eot_token
+    assert gpt2.eos_token_id == theirs.eot_token
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -172,7 +172,7 @@ def test_encoding_is_the_work_of_tiktoken(gpt2, monkeypatch):
         encode=lambda text, allowed_special: called.append((text, allowed_special)) or [2],
     )
     monkeypatch.setattr(gpt2, "engine", engine)
-    monkeypatch.setattr(bpe, "encode_piece", None)
+    monkeypatch.setattr(bpe, "encode_pre_token", None)
     assert gpt2.encode("any text") == [1]
     assert gpt2.encode("a template", special="allow") == [2]
     assert called == ["any text", ("a template", "all")]
@@ -193,7 +193,7 @@ def test_smollm2_equals_hugging_face(smollm2):
         text = assigned(text)
         assert bpe.encode_from_scratch(text, smollm2.ranks, DIGITS_PATTERN) == smollm2.encode(text)
     assert smollm2.vocab_size == theirs.get_vocab_size() == 49152
-    assert smollm2.end_id == theirs.token_to_id(smollm2.end_token)
+    assert smollm2.eos_token_id == theirs.token_to_id(smollm2.end_token)
 
 
 def lacks_bytes(text, tokenizer):
@@ -232,7 +232,7 @@ def merges_of_hugging_face(counts: Counter, n_merges: int) -> list[tuple[int, in
 
 @pytest.mark.parametrize(("start", "n_merges"), [(0, 700), (2_000_000, 300)])
 def test_training_gives_the_merges_of_hugging_face(start, n_merges, plays):
-    counts = bpe.count_pieces(plays[start : start + 150_000])
+    counts = bpe.count_pre_tokens(plays[start : start + 150_000])
     ours = bpe.learn_merges(counts, n_merges)
     assert len(ours) == n_merges
     assert ours == merges_of_hugging_face(counts, n_merges)
@@ -240,7 +240,7 @@ def test_training_gives_the_merges_of_hugging_face(start, n_merges, plays):
 
 def test_training_on_many_scripts_gives_the_merges_of_hugging_face():
     text = "\n".join(text for name, text in HOSTILE.items() if name != "long word")
-    counts = bpe.count_pieces(text.replace("\0", ""))
+    counts = bpe.count_pre_tokens(text.replace("\0", ""))
     ours = bpe.learn_merges(counts, 250)
     assert ours == merges_of_hugging_face(counts, 250)
 
@@ -282,13 +282,13 @@ def test_training_stops_where_no_pair_is_left():
 
 
 def test_a_trained_tokenizer_has_the_size_asked_for(trained):
-    assert trained.vocab_size == 512 and trained.end_id == 511
+    assert trained.vocab_size == 512 and trained.eos_token_id == 511
     assert sorted(trained.ranks.values()) == list(range(511))
     assert trained.ranks[b"A"] == 65, "the first 256 ids are the bytes"
 
 
 def test_more_merges_begin_with_the_fewer(plays):
-    counts = bpe.count_pieces(plays[:50_000])
+    counts = bpe.count_pre_tokens(plays[:50_000])
     assert bpe.learn_merges(counts, 200)[:50] == bpe.learn_merges(counts, 50)
 
 
@@ -456,7 +456,7 @@ def test_what_is_saved_is_loaded_and_is_what_hugging_face_reads(which, tmp_path,
     tokenizer = request.getfixturevalue(which)
     tokenizer.save(tmp_path / "new" / "folder")
     again = load_tokenizer(tmp_path / "new" / "folder")
-    for name in ("ranks", "special_ids", "pattern", "end_token", "end_id", "vocab_size"):
+    for name in ("ranks", "special_ids", "pattern", "end_token", "eos_token_id", "vocab_size"):
         assert getattr(again, name) == getattr(tokenizer, name), name
     theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "new" / "folder" / "tokenizer.json"))
     assert theirs.get_vocab_size() == tokenizer.vocab_size

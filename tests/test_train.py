@@ -15,14 +15,14 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
 from workshop_lib.config import PRESETS, GPTConfig, TrainConfig
-from workshop_lib.data import IGNORE, make_loader
+from workshop_lib.data import IGNORE_INDEX, make_loader
 from workshop_lib.generate import generate
 from workshop_lib.model import GPT
 from workshop_lib.train import (
     TrainState,
-    add_gradients,
     evaluate,
     evaluating,
+    forward_backward,
     learning_rate,
     load_checkpoint,
     make_optimizer,
@@ -69,7 +69,7 @@ def ragged_batches(seed=1):
     for B, T, n_masked in ((4, 8, 0), (3, 5, 7), (1, 2, 1)):
         inputs = torch.randint(64, (B, T), generator=rng)
         targets = torch.randint(64, (B, T), generator=rng)
-        targets.view(-1)[torch.randperm(B * T, generator=rng)[:n_masked]] = IGNORE
+        targets.view(-1)[torch.randperm(B * T, generator=rng)[:n_masked]] = IGNORE_INDEX
         batches.append((inputs, targets))
     return batches
 
@@ -79,14 +79,14 @@ def ragged_batches(seed=1):
 
 def logits_and_targets():
     logits = torch.randn(2, 3, 5, generator=torch.Generator().manual_seed(0)) * 3
-    return logits, torch.tensor([[0, 4, IGNORE], [2, IGNORE, 2]])
+    return logits, torch.tensor([[0, 4, IGNORE_INDEX], [2, IGNORE_INDEX, 2]])
 
 
 def surprises_in_numpy(logits, targets):
     """-log p of each target that counts, in float64."""
     values = []
     for row, target in zip(logits.double().numpy().reshape(-1, 5), targets.flatten(), strict=True):
-        if target != IGNORE:
+        if target != IGNORE_INDEX:
             probs = np.exp(row) / np.exp(row).sum()
             values.append(-np.log(probs[int(target)]))
     return values
@@ -103,7 +103,7 @@ def test_loss_is_the_mean_surprise_over_the_targets_that_count():
 
 def test_loss_is_torchs_cross_entropy_of_the_rows_that_count():
     logits, targets = logits_and_targets()
-    counts = targets != IGNORE
+    counts = targets != IGNORE_INDEX
     expected = F.cross_entropy(logits[counts], targets[counts])
     torch.testing.assert_close(next_token_loss(logits, targets), expected)
 
@@ -126,7 +126,7 @@ def test_loss_is_computed_in_float32_whatever_the_logits_are():
 def test_loss_of_nothing_is_refused(reduction):
     logits, targets = logits_and_targets()
     with pytest.raises(ValueError, match="all 6 targets are masked"):
-        next_token_loss(logits, torch.full_like(targets, IGNORE), reduction=reduction)
+        next_token_loss(logits, torch.full_like(targets, IGNORE_INDEX), reduction=reduction)
 
 
 def test_untrained_model_is_as_surprised_as_by_blind_guessing():
@@ -302,13 +302,13 @@ def test_first_step_is_adamw_by_hand():
 
 def test_accumulated_gradients_equal_those_of_all_tokens_at_once():
     model, batches = make_model(), ragged_batches()
-    loss = add_gradients(model, batches)
+    loss = forward_backward(model, batches)
     accumulated = gradients_of(model)
     model.zero_grad()
     logits, targets = [], []
     for x, y in batches:
-        logits.append(model(x).flatten(0, 1)[y.flatten() != IGNORE])
-        targets.append(y[y != IGNORE])
+        logits.append(model(x).flatten(0, 1)[y.flatten() != IGNORE_INDEX])
+        targets.append(y[y != IGNORE_INDEX])
     full = F.cross_entropy(torch.cat(logits), torch.cat(targets))
     full.backward()
     assert loss == pytest.approx(full.item(), abs=1e-6)
@@ -321,7 +321,7 @@ def test_accumulated_gradients_equal_those_of_all_tokens_at_once():
 
 def test_accumulating_halves_changes_nothing_but_the_memory():
     config = replace(RUN, batch_size=4)
-    halves = replace(RUN, batch_size=2, accumulate=2)
+    halves = replace(RUN, batch_size=2, gradient_accumulation_steps=2)
     whole_model, halves_model = make_model(), make_model()
     whole = train(whole_model, loader(config), config)
     in_two = train(halves_model, loader(halves), halves)
@@ -333,20 +333,20 @@ def test_accumulating_halves_changes_nothing_but_the_memory():
 def test_micro_batches_of_masks_only_are_refused():
     inputs = torch.zeros(2, 3, dtype=torch.long)
     with pytest.raises(ValueError, match="masked"):
-        add_gradients(make_model(), [(inputs, torch.full_like(inputs, IGNORE))])
+        forward_backward(make_model(), [(inputs, torch.full_like(inputs, IGNORE_INDEX))])
 
 
 def test_gradients_are_clipped_to_the_norm_and_the_old_norm_is_logged():
     norms = []
 
-    def observe(state):
+    def run_callback(state):
         norms.append(gradients_of(state.model).norm().item())
 
-    history = train(make_model(), loader(), replace(RUN, grad_clip=0.25), on_step=observe)
+    history = train(make_model(), loader(), replace(RUN, grad_clip=0.25), on_step=run_callback)
     assert all(log.grad_norm > 0.25 for log in history)
     assert norms == pytest.approx([0.25] * RUN.steps, rel=1e-4)
     norms.clear()
-    history = train(make_model(), loader(), replace(RUN, grad_clip=1e6), on_step=observe)
+    history = train(make_model(), loader(), replace(RUN, grad_clip=1e6), on_step=run_callback)
     assert norms == pytest.approx([log.grad_norm for log in history], rel=1e-5)
 
 
@@ -448,10 +448,10 @@ def saving(path, after, noisy=False):
 DROPOUT = {"dropout": 0.2}
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("micro_batches", [1, 2])
 @pytest.mark.parametrize("after", [1, 4, 6, 7, 11])  # in an epoch, at its end, at its begin
-def test_resumed_run_is_the_uninterrupted_run_bit_for_bit(tmp_path, after, accumulate):
-    config = replace(RUN, accumulate=accumulate)
+def test_resumed_run_is_the_uninterrupted_run_bit_for_bit(tmp_path, after, micro_batches):
+    config = replace(RUN, gradient_accumulation_steps=micro_batches)
     torch.manual_seed(9)
     whole = make_model(**DROPOUT)
     expected = train(whole, loader(config), config)

@@ -24,7 +24,7 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from workshop_lib import assets
 from workshop_lib.config import PRESETS, GPTConfig, RopeScaling
 from workshop_lib.generate import generate
-from workshop_lib.model import GPT, scale_rotary_speed
+from workshop_lib.model import GPT, scale_inverse_frequencies
 from workshop_lib.tokenizer import train_bpe
 from workshop_lib.weights import from_pretrained, load_gpt2, load_llama, save_pretrained
 
@@ -122,7 +122,7 @@ def test_scaled_rotary_speeds_equal_transformers(factor, context):
     theirs = LlamaConfig(head_dim=128, rope_theta=5e5, rope_scaling=rope)
     expected, _ = ROPE_INIT_FUNCTIONS["llama3"](theirs, torch.device("cpu"))
     plain = 5e5 ** (-torch.arange(0, 128, 2) / 128)
-    found = scale_rotary_speed(plain, RopeScaling(factor, context))
+    found = scale_inverse_frequencies(plain, RopeScaling(factor, context))
     torch.testing.assert_close(found, expected)
     assert found[0] == plain[0] and found[-1] < plain[-1]
 
@@ -236,7 +236,7 @@ def test_gpt2_124m_logits_equal_transformers(gpt2_124m, tmp_path, prefix):
         shutil.copy(directory / "config.json", tmp_path)
         directory = tmp_path
     ours = load_gpt2(directory)
-    assert ours.config == replace(PRESETS["gpt2"], mlp_dim=None)
+    assert ours.config == PRESETS["gpt2"]
     assert sum(weight.numel() for weight in ours.parameters()) == 124_439_808
     ids = torch.randint(50257, (1, 24), generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
@@ -317,11 +317,9 @@ def test_saved_models_open_in_transformers(tmp_path, tokenizer, config):
     text = "the lazy fox, 12 dogs\n\n  naïve"
     theirs = AutoTokenizer.from_pretrained(tmp_path / "new" / "model")
     assert theirs.encode(text) == tokenizer.encode(text)
-    assert theirs.eos_token_id == tokenizer.end_id
+    assert theirs.eos_token_id == tokenizer.eos_token_id
     again, tokenizer_again = from_pretrained(tmp_path / "new" / "model")
-    assert again.config == ours.config or again.config == replace(
-        config, mlp_dim=config.mlp_width, head_dim=again.config.head_dim
-    )
+    assert again.config == ours.config
     with torch.no_grad():
         assert torch.equal(again(token_ids()), ours(token_ids()))
     assert tokenizer_again.encode(text) == tokenizer.encode(text)
@@ -367,7 +365,7 @@ def hf_smollm2():
 
 def test_smollm2_is_the_preset(smollm2):
     model, _ = smollm2
-    assert replace(model.config, head_dim=None) == PRESETS["smollm2-135m"]
+    assert model.config == PRESETS["smollm2-135m"]
 
 
 def test_smollm2_logits_equal_transformers(smollm2, hf_smollm2):
@@ -394,5 +392,5 @@ def test_smollm2_writes_the_same_50_tokens(smollm2, hf_smollm2):
 def test_smollm2_knows_the_capital_of_france(smollm2):
     model, tokenizer = smollm2
     ids = torch.tensor([tokenizer.encode(CHAT, special="allow")])
-    new = generate(model, ids, 20, stop_ids=[tokenizer.end_id])[0, ids.shape[1] :].tolist()
+    new = generate(model, ids, 20, stop_ids=[tokenizer.eos_token_id])[0, ids.shape[1] :].tolist()
     assert tokenizer.decode(new) == "The capital of France is Paris.<|im_end|>"

@@ -11,7 +11,7 @@ from workshop_lib.model.linear import use_fast_linears
 from workshop_lib.require import require_count
 
 
-def next_token(
+def sample_next_token(
     logits: Tensor,
     *,
     temperature: float = 0.0,
@@ -69,7 +69,7 @@ def new_tokens(
     token_ids: Tensor,
     max_new_tokens: int,
     *,
-    starts: Tensor | None = None,
+    left_padding: Tensor | None = None,
     use_cache: bool = True,
     **sampling,
 ) -> Iterator[Tensor]:
@@ -81,7 +81,7 @@ def new_tokens(
         max_new_tokens: how many times to yield.
         starts: (B,) int, index of each row's first token, for rows padded on the left.
         use_cache: whether keys and values of earlier tokens are kept.
-        **sampling: temperature, top_k, top_p and generator, see `next_token`.
+        **sampling: temperature, top_k, top_p and generator, see `sample_next_token`.
 
     Yields:
         (B,) int, the next token of each row.
@@ -95,7 +95,7 @@ def new_tokens(
     require_count("max_new_tokens", max_new_tokens)
     check_prompts(token_ids)
     limit = model.config.context_length
-    room = min(limit, token_ids.shape[1] + max_new_tokens)
+    capacity = min(limit, token_ids.shape[1] + max_new_tokens)
     use_fast_linears(model)
     was_training = model.training
     model.eval()
@@ -106,11 +106,11 @@ def new_tokens(
                 # The window is full and slides: every token's position changes, so
                 # nothing that was remembered holds any more.
                 token_ids, cache = token_ids[:, -limit:], None
-                starts = None if starts is None else (starts - 1).clamp(min=0)
+                left_padding = None if left_padding is None else (left_padding - 1).clamp(min=0)
             if cache is None or not use_cache:
-                cache, unread = make_cache(model, token_ids, room, starts), token_ids
+                cache, unread = make_cache(model, token_ids, capacity, left_padding), token_ids
             logits = model.head(model.hidden(unread, cache)[:, -1])
-            unread = next_token(logits, **sampling)[:, None]
+            unread = sample_next_token(logits, **sampling)[:, None]
             token_ids = torch.cat([token_ids, unread], dim=1)
             yield unread[:, 0]
     finally:
@@ -125,14 +125,16 @@ def check_prompts(token_ids: Tensor) -> None:
         raise ValueError(f"token_ids must have the shape (B, T), got {tuple(token_ids.shape)}")
 
 
-def make_cache(model: GPT, token_ids: Tensor, room: int, starts: Tensor | None) -> KVCache:
+def make_cache(
+    model: GPT, token_ids: Tensor, capacity: int, left_padding: Tensor | None
+) -> KVCache:
     """Make an empty cache for the rows of token_ids, as long, wide and typed as the model needs."""
     weight = model.tok_emb.weight
     return KVCache(
         model.config,
         token_ids.shape[0],
-        room,
-        starts=starts,
+        capacity,
+        left_padding=left_padding,
         device=weight.device,
         dtype=weight.dtype,
     )
@@ -206,9 +208,11 @@ def generate_batch(
     prompts = [list(prompt)[-limit:] for prompt in prompts]
     longest = max(len(prompt) for prompt in prompts)
     padded = [[0] * (longest - len(prompt)) + prompt for prompt in prompts]
-    starts = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
+    left_padding = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
     token_ids = torch.tensor(padded, device=device)
-    out = generate(model, token_ids, max_new_tokens, stop_ids=stop_ids, starts=starts, **sampling)
+    out = generate(
+        model, token_ids, max_new_tokens, stop_ids=stop_ids, left_padding=left_padding, **sampling
+    )
     return [until_stop(row, stop_ids) for row in out[:, longest:].tolist()]
 
 

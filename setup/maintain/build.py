@@ -108,7 +108,9 @@ def main() -> int:
     if args.check:
         odd = [path for path in paths if not is_normal(path)]
         for path in odd:
-            print(f"{path.parent.name}/{path.name} is not in normal form: python setup/maintain/build.py")
+            print(
+                f"{path.parent.name}/{path.name} is not in normal form: python setup/maintain/build.py"
+            )
         return int(bool(odd))
     # What is stored comes from a machine like most participants': no GPU, no network.
     os.environ |= {"WORKSHOP_PROFILE": "cpu", "WORKSHOP_DEVICE": "cpu", "HF_HUB_OFFLINE": "1"}

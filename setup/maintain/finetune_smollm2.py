@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from workshop_lib import assets  # noqa: E402
 from workshop_lib.config import TrainConfig  # noqa: E402
-from workshop_lib.data import IGNORE  # noqa: E402
+from workshop_lib.data import IGNORE_INDEX  # noqa: E402
 from workshop_lib.finetune import (  # noqa: E402  # noqa: E402
     TARGETS,
     add_lora,
@@ -69,7 +69,7 @@ def finetune(run: TrainConfig, training: list, seconds: float) -> None:
     dealt, began = batches(training, run.seed), time.monotonic()
     while step < run.steps:
         batch = make_batch(dealt[step], tokenizer, max_tokens=256)
-        counts = batch.targets != IGNORE  # only these places need logits
+        counts = batch.targets != IGNORE_INDEX  # only these places need logits
         logits = model.head(model.hidden(batch.inputs)[counts])
         loss = F.cross_entropy(logits, batch.targets[counts])
         optimizer.param_groups[0]["lr"] = learning_rate(step, run)

@@ -14,8 +14,8 @@ from side_by_side import compare
 
 from workshop_lib import assets
 from workshop_lib.tokenizer import (
-    count_pieces,
-    encode_piece,
+    count_pre_tokens,
+    encode_pre_token,
     learn_merges,
     merge_pair,
     merges_to_ranks,
@@ -74,11 +74,11 @@ def seconds_a_textbook_merge(pieces: list, counts: list, new_id: int) -> float:
 
 def textbook_seconds() -> float:
     """Extrapolate from merges at the start and, on shorter pieces, at the end."""
-    piece_counts = count_pieces(assets.plays())
-    counts = list(piece_counts.values())
-    start = seconds_a_textbook_merge([list(piece) for piece in piece_counts], counts, 256)
-    ranks = merges_to_ranks(learn_merges(piece_counts, N_MERGES))
-    joined = [encode_piece(piece, ranks) for piece in piece_counts]
+    pre_token_counts = count_pre_tokens(assets.plays())
+    counts = list(pre_token_counts.values())
+    start = seconds_a_textbook_merge([list(piece) for piece in pre_token_counts], counts, 256)
+    ranks = merges_to_ranks(learn_merges(pre_token_counts, N_MERGES))
+    joined = [encode_pre_token(piece, ranks) for piece in pre_token_counts]
     end = seconds_a_textbook_merge(joined, counts, 256 + N_MERGES)
     return N_MERGES * (start + end) / 2
 

@@ -144,7 +144,7 @@ def long_text(model) -> None:
         times.append(time.perf_counter())
     spans = torch.tensor(times).double().diff()[1:]
     config, n_bytes = model.config, sum(w.numel() * w.element_size() for w in model.parameters())
-    a_token = 2 * 4 * config.n_layers * config.kv_heads * config.head_width
+    a_token = 2 * 4 * config.n_layers * config.n_kv_heads * config.head_dim
     print(f"\n{N_LONG:,} new tokens of one text: medians, and bytes to read beside the first ones")
     first = spans[:200].median().item()
     for start in range(0, N_LONG - 1, 450):

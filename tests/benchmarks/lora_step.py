@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from side_by_side import compare
 
 from workshop_lib import assets, lit, paths
-from workshop_lib.data import IGNORE
+from workshop_lib.data import IGNORE_INDEX
 from workshop_lib.finetune import add_lora, make_batch, packed_loss, read_examples, split
 from workshop_lib.tokenizer import load_tokenizer
 from workshop_lib.train import next_token_loss
@@ -118,7 +118,7 @@ def peft():
 
     def loss_of(inputs, targets):
         logits = model(input_ids=inputs, use_cache=False).logits
-        return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE_INDEX)
 
     return stepper(model, loss_of)
 
@@ -126,7 +126,9 @@ def peft():
 if __name__ == "__main__":
     data = batches()
     places = [batch.inputs.numel() for batch in data]
-    tokens = [int(((t != IGNORE) * torch.arange(1, t.shape[1] + 1)).amax(1).sum()) for _, t in data]
+    tokens = [
+        int(((t != IGNORE_INDEX) * torch.arange(1, t.shape[1] + 1)).amax(1).sum()) for _, t in data
+    ]
     print(f"LoRA on SmolLM2 in float32: rank {RANK} on queries and values, batches of {BATCH}")
     print(
         f"{sum(tokens)} tokens of prompts and answers in {sum(places)} places, {len(data)} batches\n"

@@ -17,8 +17,8 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from workshop_lib.config import GPTConfig, TrainConfig
 from workshop_lib.model import GPT, use_fast_training
-from workshop_lib.train import add_gradients, make_optimizer
-from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, gpt2_settings, their_names
+from workshop_lib.train import forward_backward, make_optimizer
+from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, gpt2_settings, hf_keys
 
 B, T = 8, 256
 GPT2 = GPTConfig(vocab_size=50257, context_length=T, emb_dim=384, n_layers=6, n_heads=6)
@@ -42,7 +42,7 @@ def start_weights(config: GPTConfig) -> GPT:
     return GPT(config)
 
 
-def stepper(model: nn.Module, add_gradients):
+def stepper(model: nn.Module, forward_backward):
     """Return a function that takes one step on the next batch and returns its loss."""
     optimizer = make_optimizer(model.train(), RUN)
     generator = torch.Generator().manual_seed(1)
@@ -51,7 +51,7 @@ def stepper(model: nn.Module, add_gradients):
         token_ids = torch.randint(GPT2.vocab_size, (B, T + 1), generator=generator)
         inputs, targets = token_ids[:, :-1].contiguous(), token_ids[:, 1:].contiguous()
         optimizer.zero_grad(set_to_none=True)
-        loss = add_gradients(model, [(inputs, targets)])
+        loss = forward_backward(model, [(inputs, targets)])
         nn.utils.clip_grad_norm_(model.parameters(), RUN.grad_clip)
         optimizer.step()
         return loss
@@ -62,7 +62,7 @@ def stepper(model: nn.Module, add_gradients):
 def ours(config: GPTConfig = GPT2):
     model = start_weights(config)
     use_fast_training(model)
-    return stepper(model, add_gradients)
+    return stepper(model, forward_backward)
 
 
 def transformers_gpt2():
@@ -71,18 +71,18 @@ def transformers_gpt2():
     model = GPT2LMHeadModel(GPT2Config(**settings, **no_dropout, use_cache=False))
     weights = {}
     for name, weight in start_weights(GPT2).state_dict().items():
-        (theirs,) = their_names(name, GPT2_NAMES)
+        (theirs,) = hf_keys(name, GPT2_NAMES)
         prefix = "" if theirs.startswith("lm_head") else "transformer."
         weights[prefix + theirs] = weight.t() if name.endswith(GPT2_TRANSPOSED) else weight
     model.load_state_dict(weights)
 
-    def add_gradients(model, micro_batches):
+    def forward_backward(model, micro_batches):
         ((inputs, targets),) = micro_batches
         loss = model(inputs, labels=targets, shift_labels=targets).loss
         loss.backward()
         return loss.item()
 
-    return stepper(model, add_gradients)
+    return stepper(model, forward_backward)
 
 
 def litgpt():
@@ -106,13 +106,13 @@ def litgpt():
     model.load_state_dict(weights)
     model.transformer.wte.weight = model.lm_head.weight
 
-    def add_gradients(model, micro_batches):
+    def forward_backward(model, micro_batches):
         ((inputs, targets),) = micro_batches
         loss = chunked_cross_entropy(model(inputs), targets)  # as `litgpt pretrain` calls it
         loss.backward()
         return loss.item()
 
-    return stepper(model, add_gradients)
+    return stepper(model, forward_backward)
 
 
 def weight_products() -> list[tuple[int, int, int]]:

@@ -41,7 +41,11 @@ def marked(tokenizer, documents, special="text"):
 
 
 def each(tokenizer, documents, special="text"):
-    return [i for d in documents for i in [*tokenizer.encode(d, special=special), tokenizer.end_id]]
+    return [
+        i
+        for d in documents
+        for i in [*tokenizer.encode(d, special=special), tokenizer.eos_token_id]
+    ]
 
 
 WRONG = {
@@ -70,14 +74,17 @@ WRONG = {
     ],
     "02b-3": [
         (lambda t, docs: t.encode("".join(docs)), "the ends are missing"),
-        (lambda t, docs: [*t.encode("".join(docs)), t.end_id], "not all together"),
+        (lambda t, docs: [*t.encode("".join(docs)), t.eos_token_id], "not all together"),
         (lambda t, docs: each(t, docs)[:-1], "the last document"),
-        (lambda t, docs: [i for d in docs for i in [t.end_id, *t.encode(d)]], "not before it"),
+        (
+            lambda t, docs: [i for d in docs for i in [t.eos_token_id, *t.encode(d)]],
+            "not before it",
+        ),
         (marked, "ordinary characters"),
         (lambda t, docs: marked(t, docs, "allow"), "slipped an end in"),
         (lambda t, docs: each(t, docs, "allow"), "slipped an end in"),
         (lambda t, docs: each(t, docs, "forbid"), "is refused"),
-        (lambda t, docs: [[*t.encode(d), t.end_id] for d in docs], "one flat list"),
+        (lambda t, docs: [[*t.encode(d), t.eos_token_id] for d in docs], "one flat list"),
     ],
 }
 RIGHT = {

@@ -109,37 +109,37 @@ WRONG = {
         (lambda x, ids, penalty: x.gather(1, ids), "the same shape"),
     ],
     "03d-3": [
-        (lambda c, b, n, size: b * n * c.n_layers * c.kv_heads * c.head_width * size, "both kept"),
-        (lambda c, b, n, size: 2 * b * n * c.kv_heads * c.head_width * size, "every layer"),
+        (lambda c, b, n, size: b * n * c.n_layers * c.n_kv_heads * c.head_dim * size, "both kept"),
+        (lambda c, b, n, size: 2 * b * n * c.n_kv_heads * c.head_dim * size, "every layer"),
         (
-            lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_heads * c.head_width * size,
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_heads * c.head_dim * size,
             "not the number of query heads",
         ),
         (lambda c, b, n, size: 2 * b * n * c.n_layers * c.emb_dim * size, "not emb_dim"),
         (
-            lambda c, b, n, size: 2 * b * n * c.n_layers * c.head_width * size,
-            "multiply by kv_heads",
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.head_dim * size,
+            "multiply by n_kv_heads",
         ),
         (
-            lambda c, b, n, size: 2 * n * c.n_layers * c.kv_heads * c.head_width * size,
+            lambda c, b, n, size: 2 * n * c.n_layers * c.n_kv_heads * c.head_dim * size,
             "each row of the batch",
         ),
         (
             lambda c, b, n, size: (
-                2 * b * c.context_length * c.n_layers * c.kv_heads * c.head_width * size
+                2 * b * c.context_length * c.n_layers * c.n_kv_heads * c.head_dim * size
             ),
             "not the whole context_length",
         ),
         (
-            lambda c, b, n, size: 2 * b * n * c.n_layers * c.kv_heads * c.head_width,
+            lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_kv_heads * c.head_dim,
             "these are numbers",
         ),
         (
-            lambda c, b, n, size: 8 * 2 * b * n * c.n_layers * c.kv_heads * c.head_width * size,
+            lambda c, b, n, size: 8 * 2 * b * n * c.n_layers * c.n_kv_heads * c.head_dim * size,
             "not bits",
         ),
         (
-            lambda c, b, n, size: 2 * b * c.n_layers * c.kv_heads * c.head_width * size,
+            lambda c, b, n, size: 2 * b * c.n_layers * c.n_kv_heads * c.head_dim * size,
             "n_tokens is",
         ),
         (lambda c, b, n, size: 75_497_472, "in the model of this check"),
@@ -148,5 +148,5 @@ WRONG = {
 RIGHT = {
     "03d-1": kept_where(right_mask),
     "03d-2": penalise,
-    "03d-3": lambda c, b, n, size: 2 * b * n * c.n_layers * c.kv_heads * c.head_width * size,
+    "03d-3": lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_kv_heads * c.head_dim * size,
 }

@@ -9,11 +9,22 @@ def words(sample):
 
 WRONG = {
     "04b-1": [
-        (lambda c, n: c.steps * c.batch_size * c.context_length / n, "accumulate is missing"),
-        (lambda c, n: c.steps * c.batch_size * c.accumulate / n, "context_length is missing"),
-        (lambda c, n: c.steps * c.batch_size * c.context_length * c.accumulate, "divide it"),
         (
-            lambda c, n: c.steps * c.batch_size * c.context_length * c.accumulate // n,
+            lambda c, n: c.steps * c.batch_size * c.context_length / n,
+            "gradient_accumulation_steps is missing",
+        ),
+        (
+            lambda c, n: c.steps * c.batch_size * c.gradient_accumulation_steps / n,
+            "context_length is missing",
+        ),
+        (
+            lambda c, n: c.steps * c.batch_size * c.context_length * c.gradient_accumulation_steps,
+            "divide it",
+        ),
+        (
+            lambda c, n: (
+                c.steps * c.batch_size * c.context_length * c.gradient_accumulation_steps // n
+            ),
             "instead of //",
         ),
         (lambda c, n: 7.0, "give 3.6, not 7.0"),
@@ -40,7 +51,9 @@ WRONG = {
     ],
 }
 RIGHT = {
-    "04b-1": lambda c, n: c.steps * c.batch_size * c.context_length * c.accumulate / n,
+    "04b-1": lambda c, n: (
+        c.steps * c.batch_size * c.context_length * c.gradient_accumulation_steps / n
+    ),
     "04b-2": lambda s, v: sum(w in v for w in words(s)) / max(1, len(words(s))),
     "04b-3": lambda points: min(points, key=lambda p: p[1])[0],
 }

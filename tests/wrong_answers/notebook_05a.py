@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, their_names
+from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, hf_keys
 
 
 def entries(header):
@@ -32,7 +32,7 @@ def reshaped_where_not_square(weight, bias):
 
 
 def stored(ours, tensors):
-    return tensors[their_names(ours, GPT2_NAMES)[0]]
+    return tensors[hf_keys(ours, GPT2_NAMES)[0]]
 
 
 def untransposed(state, tensors, endings=GPT2_TRANSPOSED, symmetric_too=False):
@@ -66,7 +66,7 @@ WRONG = {
     "05a-3": [
         (lambda s, t: tuple(untransposed(s, t)), "not a tuple"),
         (
-            lambda s, t: [their_names(ours, GPT2_NAMES)[0] for ours in untransposed(s, t)],
+            lambda s, t: [hf_keys(ours, GPT2_NAMES)[0] for ours in untransposed(s, t)],
             "not OpenAI's",
         ),
         (lambda s, t: untransposed(s, t, endings=".weight"), "the embedding"),

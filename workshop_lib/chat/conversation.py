@@ -29,9 +29,9 @@ class Chat:
     Args:
         model: a GPT.
         tokenizer: its tokenizer.
-        temperature: see `generate.next_token`; None means 0.2 for chat models, as the makers of
+        temperature: see `generate.sample_next_token`; None means 0.2 for chat models, as the makers of
             SmolLM2 advise, and 0.8 for others.
-        top_p: see `generate.next_token`.
+        top_p: see `generate.sample_next_token`.
         max_new_tokens: the longest answer; None means 500 for chat models and 200 for others.
 
     Attributes:
@@ -99,7 +99,7 @@ class Chat:
         """Encode what the user says. Only the template may hold special tokens, the text cannot."""
         token_ids = self.tokenizer.encode(text)
         if not self.has_turns:
-            return token_ids or [self.tokenizer.end_id]
+            return token_ids or [self.tokenizer.eos_token_id]
         before, after = (self.tokenizer.encode(part, special="allow") for part in (USER, ASSISTANT))
         return before + token_ids + after
 

@@ -18,7 +18,7 @@ from workshop_lib.commands.interrupt import Interrupt
 from workshop_lib.commands.run_folder import CHECKPOINT, RUN, clear_write_errors
 from workshop_lib.config.device import pick_device
 from workshop_lib.config.training import TrainConfig
-from workshop_lib.data.batches import IGNORE
+from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.files import write_json
 from workshop_lib.finetune.batches import make_batch
 from workshop_lib.finetune.instruction_file import check_lengths, fingerprint, read_data
@@ -193,10 +193,10 @@ class Watch:
     def gradients(self, model, micro_batches: list, fabric=None) -> float:
         """Compute the gradients of a step on packed rows, and count their tokens."""
         device = model.tok_emb.weight.device
-        n_targets = sum(int((targets != IGNORE).sum()) for _, targets in micro_batches)
+        n_targets = sum(int((targets != IGNORE_INDEX).sum()) for _, targets in micro_batches)
         mean = 0.0
         for inputs, targets in micro_batches:
-            ends = (targets != IGNORE) * torch.arange(1, targets.shape[1] + 1)
+            ends = (targets != IGNORE_INDEX) * torch.arange(1, targets.shape[1] + 1)
             self.tokens += int(ends.amax(dim=1).sum())  # prompts and answers, without padding
             nats = packed_loss(model, inputs.to(device), targets.to(device), reduction="sum")
             (nats / n_targets).backward()

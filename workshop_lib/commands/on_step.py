@@ -13,7 +13,7 @@ from workshop_lib.commands.run_folder import (
 from workshop_lib.files import write_json
 from workshop_lib.progress import is_static, progress
 from workshop_lib.train.checkpoint import save_checkpoint
-from workshop_lib.train.parallel import average, gathered, is_sharded
+from workshop_lib.train.parallel import all_reduce_mean, full_state, is_sharded
 from workshop_lib.train.state import TrainState
 
 
@@ -43,7 +43,7 @@ class Watch:
         if self.bar is not None:
             self.show(state)
         # The devices must agree: whichever noticed Ctrl-C, all of them stop after this step.
-        stop = average(self.interrupt.came, self.fabric) > 0
+        stop = all_reduce_mean(self.interrupt.came, self.fabric) > 0
         done = state.step == state.config.steps
         if stop or done or state.step % self.save_every == 0:
             self.save(state)
@@ -56,7 +56,9 @@ class Watch:
             self.first_step = self.bar.initial = self.bar.n = state.step - 1
         config, seconds = state.config, time.perf_counter() - self.began
         steps = state.step - self.first_step
-        n_tokens = steps * config.batch_size * config.accumulate * config.context_length
+        n_tokens = (
+            steps * config.batch_size * config.gradient_accumulation_steps * config.context_length
+        )
         speed = "" if is_static() else f", {n_tokens / seconds:,.0f} tokens/s"
         self.bar.set_postfix_str(f"loss {state.loss:.2f}{speed}", refresh=False)
         self.bar.update()
@@ -64,7 +66,7 @@ class Watch:
     def save(self, state: TrainState) -> None:
         """Write the losses, then the checkpoint: a crash between them loses neither."""
         if is_sharded(next(state.model.parameters())):
-            state = gathered(state)
+            state = full_state(state)
         if self.fabric.is_global_zero:
             with clear_write_errors(self.out):
                 write_json(self.out / LOG, self.losses)

@@ -11,7 +11,7 @@ SIZES = {
     "n_heads": int,
     "steps": int,
     "batch_size": int,
-    "accumulate": int,
+    "gradient_accumulation_steps": int,
     "max_lr": float,
     "warmup_steps": int,
     "optimizer": str,

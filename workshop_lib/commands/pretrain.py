@@ -11,7 +11,7 @@ import torch
 from workshop_lib.commands.interrupt import Interrupt
 from workshop_lib.commands.on_step import Stopped, Watch
 from workshop_lib.commands.run_folder import CHECKPOINT, Run, clear_write_errors, holds, make_folder
-from workshop_lib.config.model import GPTConfig
+from workshop_lib.config.model import GPTConfig, resized
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.config.profiles import GPT2_RUN, PRETRAIN, PRETRAIN_MODEL, profile
 from workshop_lib.config.training import TrainConfig
@@ -28,7 +28,7 @@ from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.tokenizer.load import load_tokenizer
 from workshop_lib.train.checkpoint import load_checkpoint
 from workshop_lib.train.loop import train
-from workshop_lib.train.parallel import launch, share_batches
+from workshop_lib.train.parallel import launch, shard_batches
 from workshop_lib.weights.save import save_pretrained
 
 
@@ -57,7 +57,7 @@ def choose_configs(preset: str | None = None, **changes) -> tuple[GPTConfig, Tra
         given.setdefault("min_lr", given["max_lr"] / 10)
     of_model = {name: given[name] for name in GPTConfig.__dataclass_fields__ if name in given}
     of_run = {name: given[name] for name in TrainConfig.__dataclass_fields__ if name in given}
-    return replace(model, **of_model), replace(run, **of_run)
+    return resized(model, **of_model), replace(run, **of_run)
 
 
 def pretrain(
@@ -113,7 +113,7 @@ def pretrain(
         with clear_write_errors(out):
             make_folder(out, run, tokenizer)
     fabric = launch(devices, nodes, strategy)
-    share_batches(loader, fabric)
+    shard_batches(loader, fabric)
     if fabric.device.type == "cuda":
         for block in model.blocks:
             block.compile()  # block by block: all are alike, so the work is done once

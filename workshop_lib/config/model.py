@@ -1,6 +1,6 @@
 """The shapes of models: what `model.GPT` needs to know, and the sizes that have names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workshop_lib.require import require_choice, require_count
 
@@ -46,10 +46,10 @@ class GPTConfig:
         emb_dim: C, the width of the vector that stands for one token.
         n_layers: how many blocks are stacked.
         n_heads: H, attention heads in each block.
-        n_kv_heads: key/value heads that the query heads share (grouped queries);
-            None means one for each query head.
-        head_dim: D, the width of one head; None means emb_dim / n_heads.
-        mlp_dim: width inside the feed-forward part; None means 4 * emb_dim.
+        n_kv_heads: G, key/value heads that the query heads share (grouped-query attention);
+            None becomes n_heads, one for each query head.
+        head_dim: D, the width of one head; None becomes emb_dim / n_heads.
+        mlp_dim: M, the width inside the feed-forward network; None becomes 4 * emb_dim.
         norm: "layernorm" (GPT-2) or "rmsnorm" (Llama).
         norm_eps: the small number added to the variance before the root.
         positions: "learned" (GPT-2: a table) or "rotary" (Llama: a rotation of q and k).
@@ -91,36 +91,51 @@ class GPTConfig:
             object.__setattr__(self, "rope_scaling", RopeScaling(**self.rope_scaling))
         for name in ("vocab_size", "context_length", "emb_dim", "n_layers", "n_heads"):
             require_count(name, getattr(self, name))
-        for name in ("n_kv_heads", "head_dim", "mlp_dim"):
-            if getattr(self, name) is not None:
-                require_count(name, getattr(self, name))
         require_choice("norm", self.norm, ("layernorm", "rmsnorm"))
         require_choice("positions", self.positions, ("learned", "rotary"))
         require_choice("mlp", self.mlp, ("gelu", "swiglu"))
         if self.head_dim is None and self.emb_dim % self.n_heads:
             raise ValueError(f"emb_dim {self.emb_dim} is not a multiple of n_heads {self.n_heads}")
-        if self.n_heads % self.kv_heads:
+        self._resolve(n_kv_heads=self.n_heads)
+        self._resolve(head_dim=self.emb_dim // self.n_heads)
+        self._resolve(mlp_dim=4 * self.emb_dim)
+        if self.n_heads % self.n_kv_heads:
             raise ValueError(
-                f"n_heads {self.n_heads} is not a multiple of n_kv_heads {self.kv_heads}"
+                f"n_heads {self.n_heads} is not a multiple of n_kv_heads {self.n_kv_heads}"
             )
-        if self.positions == "rotary" and self.head_width % 2:
-            raise ValueError(f"rotary positions need an even head width, got {self.head_width}")
+        if self.positions == "rotary" and self.head_dim % 2:
+            raise ValueError(f"rotary positions need an even head_dim, got {self.head_dim}")
         if not 0.0 <= self.dropout < 1.0:
             raise ValueError(f"dropout {self.dropout} is outside 0 <= dropout < 1")
         if not self.norm_eps > 0:
             raise ValueError(f"norm_eps {self.norm_eps} must be above 0")
 
-    @property
-    def kv_heads(self) -> int:
-        """Key/value heads, with the default worked out."""
-        return self.n_heads if self.n_kv_heads is None else self.n_kv_heads
+    def _resolve(self, **defaults: int) -> None:
+        """Put a default in the place of a None, and check the number."""
+        for name, default in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)  # the dataclass is frozen
+            require_count(name, getattr(self, name))
 
-    @property
-    def head_width(self) -> int:
-        """D, the width of one head, with the default worked out."""
-        return self.emb_dim // self.n_heads if self.head_dim is None else self.head_dim
 
-    @property
-    def mlp_width(self) -> int:
-        """The width inside the feed-forward part, with the default worked out."""
-        return 4 * self.emb_dim if self.mlp_dim is None else self.mlp_dim
+def resized(config: GPTConfig, **changes: object) -> GPTConfig:
+    """Change some fields of a config; sizes that followed from others follow them again.
+
+    `dataclasses.replace` alone would keep the old head_dim where emb_dim changes.
+
+    Args:
+        config: stays as it is.
+        **changes: fields and their new values.
+
+    Raises:
+        ValueError: see `GPTConfig`.
+
+    Used in: 04b
+    """
+    defaults = {
+        "n_kv_heads": config.n_heads,
+        "head_dim": config.emb_dim // config.n_heads,
+        "mlp_dim": 4 * config.emb_dim,
+    }
+    derived = {name: None for name, size in defaults.items() if getattr(config, name) == size}
+    return replace(config, **(derived | changes))

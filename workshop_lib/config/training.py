@@ -11,9 +11,9 @@ class TrainConfig:
 
     Args:
         steps: optimizer steps in the whole run.
-        batch_size: B, windows a step (a micro-batch where accumulate > 1).
+        batch_size: B, windows per step (a micro-batch where gradient_accumulation_steps > 1).
         context_length: T, tokens in a window.
-        accumulate: micro-batches whose gradients are summed before one step.
+        gradient_accumulation_steps: micro-batches whose gradients are summed before one step.
         max_lr: the learning rate at the end of the warm-up.
         min_lr: the learning rate that the cosine ends at.
         warmup_steps: steps in which the rate rises linearly to max_lr.
@@ -33,7 +33,7 @@ class TrainConfig:
     steps: int
     batch_size: int
     context_length: int
-    accumulate: int = 1
+    gradient_accumulation_steps: int = 1
     max_lr: float = 3e-3
     min_lr: float = 3e-4
     warmup_steps: int = 20
@@ -45,7 +45,7 @@ class TrainConfig:
     seed: int = 1337
 
     def __post_init__(self):
-        for name in ("steps", "batch_size", "context_length", "accumulate"):
+        for name in ("steps", "batch_size", "context_length", "gradient_accumulation_steps"):
             require_count(name, getattr(self, name))
         if self.warmup_steps < 0:
             raise ValueError(f"warmup_steps {self.warmup_steps} is below 0")

@@ -1,7 +1,7 @@
 """From token ids to batches (chapter 2)."""
 
 from workshop_lib.data.batches import (
-    IGNORE,
+    IGNORE_INDEX,
     SCENE_BREAK,
     TokenDataset,
     make_loader,
@@ -11,7 +11,7 @@ from workshop_lib.data.batches import (
 )
 
 __all__ = [
-    "IGNORE",
+    "IGNORE_INDEX",
     "SCENE_BREAK",
     "TokenDataset",
     "make_loader",

@@ -11,7 +11,7 @@ from workshop_lib.config.training import TrainConfig
 from workshop_lib.require import require_count
 
 # A target that no loss looks at. cross_entropy skips it by default.
-IGNORE = -100
+IGNORE_INDEX = -100
 
 # Two blank lines part the scenes of the plays.
 SCENE_BREAK = "\n\n\n"
@@ -53,7 +53,7 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
     """Cut token ids into windows, each with its targets: the same tokens, one place on.
 
     With stride = context_length every token but the very first is a target exactly once.
-    The last window may reach past the end; its targets there are IGNORE, which no loss
+    The last window may reach past the end; its targets there are IGNORE_INDEX, which no loss
     counts. Windows are views of one tensor, so that a small stride costs no memory.
 
     Args:
@@ -84,7 +84,7 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
     n_windows = 1 + -(-(len(ids) - 1 - context_length) // stride)  # the last one rounded up
     n_missing = context_length + (n_windows - 1) * stride - (len(ids) - 1)
     inputs = torch.cat([ids[:-1], ids.new_zeros(n_missing)])
-    targets = torch.cat([ids[1:], ids.new_full((n_missing,), IGNORE)])
+    targets = torch.cat([ids[1:], ids.new_full((n_missing,), IGNORE_INDEX)])
     return inputs.unfold(0, context_length, stride), targets.unfold(0, context_length, stride)
 
 

@@ -86,5 +86,5 @@ def encode_documents(documents: Sequence[str], tokenizer: BPETokenizer) -> list[
     token_ids = []
     for text in documents:
         token_ids += tokenizer.encode(text)
-        token_ids.append(tokenizer.end_id)
+        token_ids.append(tokenizer.eos_token_id)
     return token_ids

@@ -3,7 +3,7 @@
 from workshop_lib.evaluate.choice_scores import (
     LETTERS,
     STYLES,
-    Pick,
+    Prediction,
     Question,
     choice_prompt,
     log_likelihoods,
@@ -18,7 +18,7 @@ __all__ = [
     "JUDGE",
     "LETTERS",
     "Match",
-    "Pick",
+    "Prediction",
     "Question",
     "STYLES",
     "Verdict",

@@ -53,7 +53,7 @@ class Question:
             raise ValueError(f"answer {self.answer!r} of {self.question!r} is no choice's index")
 
 
-class Pick(NamedTuple):
+class Prediction(NamedTuple):
     """Which choice a model picked, whether it is right, and the K log-likelihoods, in nats."""
 
     picked: int
@@ -116,7 +116,7 @@ def log_likelihoods(model: GPT, context: list[int], continuations: list[list[int
 
 def multiple_choice(
     model: GPT, tokenizer, questions: Sequence[Question], *, style: str = "letters"
-) -> list[Pick]:
+) -> list[Prediction]:
     """Let a model pick the likeliest choice of each question.
 
     Nothing is generated: each choice is appended to the prompt, and its log-likelihood is read.
@@ -147,7 +147,7 @@ def multiple_choice(
         scores = log_likelihoods(model, context_ids, [ids[len(context_ids) :] for ids in whole])
         per_character = [score / len(text) for score, text in zip(scores, texts, strict=True)]
         picked = per_character.index(max(per_character))
-        picks.append(Pick(picked, picked == question.answer, scores.tolist()))
+        picks.append(Prediction(picked, picked == question.answer, scores.tolist()))
     return picks
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workshop_lib.finetune.answer_checks import passes
+from workshop_lib.finetune.answer_checks import is_correct
 
 
 def wilson_interval(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -85,7 +85,7 @@ def score(examples: Sequence, answers: Sequence[str]) -> dict[str, Score]:
     results = defaultdict(list)
     for example, answer in zip(examples, answers, strict=True):
         if example.check is not None:
-            results[example.kind].append(passes(example.check, answer))
+            results[example.kind].append(is_correct(example.check, answer))
     if not results:
         raise ValueError(f"none of {len(examples)} examples has a check")
     kinds = {kind: results[kind] for kind in sorted(results)}

@@ -1,6 +1,6 @@
 """Finetuning: instruction data, prompts, packing, LoRA (chapter 6)."""
 
-from workshop_lib.finetune.answer_checks import passes
+from workshop_lib.finetune.answer_checks import is_correct
 from workshop_lib.finetune.batches import Batch, make_batch
 from workshop_lib.finetune.examples import Example, read_examples
 from workshop_lib.finetune.lora import (
@@ -48,7 +48,7 @@ __all__ = [
     "merge_lora",
     "pack",
     "packed_loss",
-    "passes",
+    "is_correct",
     "prompt",
     "prompt_ids",
     "prompt_parts",

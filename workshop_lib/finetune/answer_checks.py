@@ -18,7 +18,7 @@ from workshop_lib.require import require_choice
 NUMBER = re.compile(r"([-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(.*)", re.DOTALL)
 
 
-def passes(check: dict, answer: str) -> bool:
+def is_correct(check: dict, answer: str) -> bool:
     """Say whether an answer passes a check.
 
     Args:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from workshop_lib.data.batches import IGNORE
+from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.finetune.examples import Example
 from workshop_lib.finetune.prompts import prompt_ids
 from workshop_lib.require import require_count
@@ -39,14 +39,14 @@ def make_batch(
 
     Args:
         examples: B examples.
-        tokenizer: as for `prompt_ids`, and has end_id.
+        tokenizer: as for `prompt_ids`, and has eos_token_id.
         max_tokens: the most tokens a row may have. Nothing is ever cut off.
         style: see `prompt`.
         device: where the batch is put.
         mask_prompt: False makes the prompt count as well.
 
     Returns:
-        inputs and targets, (B, T) int64 with T one below the longest row; IGNORE in targets
+        inputs and targets, (B, T) int64 with T one below the longest row; IGNORE_INDEX in targets
         that do not count.
 
     Raises:
@@ -60,17 +60,17 @@ def make_batch(
     rows, labels = [], []
     for example in examples:
         start = prompt_ids(example, tokenizer, style)
-        response = [*tokenizer.encode(example.output, special="text"), tokenizer.end_id]
+        response = [*tokenizer.encode(example.output, special="text"), tokenizer.eos_token_id]
         if len(start) + len(response) > max_tokens:
             raise ValueError(
                 f"example {example.id!r} has {len(start)} prompt and {len(response)} response "
                 f"tokens, more than max_tokens {max_tokens} together"
             )
         rows.append(start + response)
-        labels.append([IGNORE] * len(start) + response if mask_prompt else start + response)
+        labels.append([IGNORE_INDEX] * len(start) + response if mask_prompt else start + response)
     longest = max(map(len, rows))
-    rows = [row + [tokenizer.end_id] * (longest - len(row)) for row in rows]
-    labels = [row + [IGNORE] * (longest - len(row)) for row in labels]
+    rows = [row + [tokenizer.eos_token_id] * (longest - len(row)) for row in rows]
+    labels = [row + [IGNORE_INDEX] * (longest - len(row)) for row in labels]
     return Batch(
         inputs=torch.tensor(rows, device=device)[:, :-1],
         targets=torch.tensor(labels, device=device)[:, 1:],

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from workshop_lib.data.batches import IGNORE
-from workshop_lib.train.chunked_loss import chunked_loss
+from workshop_lib.data.batches import IGNORE_INDEX
+from workshop_lib.train.loss_in_chunks import chunked_loss
 
 
 class Packed:
@@ -22,11 +22,11 @@ class Packed:
         # length + N is what the model holds against its context: here the longest row.
         self.length = int(positions.max()) + 1 - len(positions)
 
-    def place(self, n_new: int) -> tuple[Tensor, Tensor]:
+    def positions_and_mask(self, n_new: int) -> tuple[Tensor, Tensor]:
         """Give the tokens' positions and the mask of who sees whom."""
         return self.positions, self.mask
 
-    def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Remember nothing: all keys and values are here."""
         return k, v
 
@@ -53,7 +53,7 @@ def pack(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Packed]:
     """
     rows = torch.arange(len(inputs), device=inputs.device)[:, None].expand_as(inputs)
     columns = torch.arange(inputs.shape[1], device=inputs.device).expand_as(inputs)
-    counts = targets != IGNORE
+    counts = targets != IGNORE_INDEX
     if not counts.any():
         raise ValueError(f"all {targets.numel()} targets are masked: there is nothing to learn")
     common = (inputs == inputs[:1]).all(dim=0) & ~counts.any(dim=0)

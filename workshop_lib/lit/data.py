@@ -1,4 +1,4 @@
-"""The tokens of a text for `litgpt pretrain`: give it --data workshop_lib.lit_data.TextTokens.
+"""The tokens of a text for `litgpt pretrain`: give it --data workshop_lib.lit.data.TextTokens.
 
 LitGPT's own modules for plain text need one more package, litdata; this one needs none.
 """
@@ -92,10 +92,10 @@ def model_settings(config: GPTConfig, name: str) -> str:
         "padded_vocab_size": config.vocab_size,
         "n_layer": config.n_layers,
         "n_head": config.n_heads,
-        "n_query_groups": config.kv_heads,
-        "head_size": config.head_width,
+        "n_query_groups": config.n_kv_heads,
+        "head_size": config.head_dim,
         "n_embd": config.emb_dim,
-        "intermediate_size": config.mlp_width,
+        "intermediate_size": config.mlp_dim,
         "norm_class_name": "RMSNorm",
         "norm_eps": config.norm_eps,
         "rotary_percentage": 1.0,

@@ -41,7 +41,7 @@ def evaluate(
     with tempfile.TemporaryDirectory(dir=directory, prefix=".evaluating-") as out_dir:
         words = [directory, Path(tasks).resolve(), name, out_dir, limit or ""]
         process = subprocess.run(
-            [sys.executable, "-m", "workshop_lib.lit_evaluate", *map(str, words)],
+            [sys.executable, "-m", "workshop_lib.lit.lm_eval", *map(str, words)],
             cwd=ROOT,
             env=os.environ | {"TQDM_DISABLE": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,

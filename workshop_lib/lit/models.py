@@ -15,10 +15,11 @@ import torch
 from safetensors.torch import save_file
 
 from workshop_lib.lit.checkpoint_dir import CONFIG, WEIGHTS, check_directory, check_hugging_face
+from workshop_lib.lit.cli import litgpt
 from workshop_lib.require import require_choice
 
 if TYPE_CHECKING:
-    import litgpt
+    from litgpt import LLM
 
 PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
 
@@ -123,7 +124,7 @@ def precision_words(precision: str) -> list[str]:
     return ["--precision", precision]
 
 
-def load_llm(directory: Path | str, *, precision: str = "32-true") -> litgpt.LLM:
+def load_llm(directory: Path | str, *, precision: str = "32-true") -> LLM:
     """Load a LitGPT directory as a litgpt.LLM, for its generate and chat methods.
 
     Args:

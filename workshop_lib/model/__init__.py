@@ -1,7 +1,7 @@
 """The model: one class for GPT-2 and Llama (chapters 3 and 5)."""
 
 from workshop_lib.model.gpt import GPT, Block, CausalSelfAttention, check_token_ids, init_weights
-from workshop_lib.model.kv_cache import KVCache, place_tokens
+from workshop_lib.model.kv_cache import KVCache, positions_and_mask
 from workshop_lib.model.layers import FeedForward, LayerNorm, RMSNorm, SwiGLU, make_norm
 from workshop_lib.model.linear import (
     FastLinear,
@@ -13,7 +13,7 @@ from workshop_lib.model.linear import (
     use_fast_linears,
     use_fast_training,
 )
-from workshop_lib.model.rotary import rotary_turns, rotate, scale_rotary_speed
+from workshop_lib.model.rotary import apply_rope, rope_cos_sin, scale_inverse_frequencies
 
 __all__ = [
     "Block",
@@ -32,11 +32,11 @@ __all__ = [
     "init_weights",
     "make_norm",
     "onednn",
-    "place_tokens",
+    "positions_and_mask",
     "product",
-    "rotary_turns",
-    "rotate",
-    "scale_rotary_speed",
+    "rope_cos_sin",
+    "apply_rope",
+    "scale_inverse_frequencies",
     "use_fast_linears",
     "use_fast_training",
 ]

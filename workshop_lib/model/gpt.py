@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workshop_lib.config.model import GPTConfig
-from workshop_lib.model.kv_cache import place_tokens
+from workshop_lib.model.kv_cache import positions_and_mask
 from workshop_lib.model.layers import FeedForward, SwiGLU, make_norm
-from workshop_lib.model.rotary import rotary_turns, rotate
+from workshop_lib.model.rotary import apply_rope, rope_cos_sin
 
 
 class CausalSelfAttention(nn.Module):
@@ -29,9 +29,9 @@ class CausalSelfAttention(nn.Module):
     def __init__(self, config: GPTConfig, layer: int = 0):
         super().__init__()
         self.layer = layer  # its place in the cache
-        self.head_width = config.head_width
-        self.q_width = config.n_heads * config.head_width
-        self.kv_width = config.kv_heads * config.head_width
+        self.head_dim = config.head_dim
+        self.q_width = config.n_heads * config.head_dim
+        self.kv_width = config.n_kv_heads * config.head_dim
         self.qkv = nn.Linear(config.emb_dim, self.q_width + 2 * self.kv_width, bias=config.bias)
         self.out = nn.Linear(self.q_width, config.emb_dim, bias=config.bias)
 
@@ -39,13 +39,13 @@ class CausalSelfAttention(nn.Module):
         """x: (B, T, C) -> (B, T, C); rotary: (cos, sin); mask: bool, True where a token looks."""
         B, T, C = x.shape
         q, k, v = self.qkv(x).split([self.q_width, self.kv_width, self.kv_width], dim=-1)
-        q = q.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, H, T, D)
-        k = k.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, G, T, D)
-        v = v.view(B, T, -1, self.head_width).transpose(1, 2)  # (B, G, T, D)
+        q = q.view(B, T, -1, self.head_dim).transpose(1, 2)  # (B, H, T, D)
+        k = k.view(B, T, -1, self.head_dim).transpose(1, 2)  # (B, G, T, D)
+        v = v.view(B, T, -1, self.head_dim).transpose(1, 2)  # (B, G, T, D)
         if rotary is not None:
-            q, k = rotate(q, *rotary), rotate(k, *rotary)
+            q, k = apply_rope(q, *rotary), apply_rope(k, *rotary)
         if cache is not None:
-            k, v = cache.append(self.layer, k, v)
+            k, v = cache.update(self.layer, k, v)
         y = F.scaled_dot_product_attention(
             q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, enable_gqa=True
         )
@@ -99,12 +99,12 @@ class GPT(nn.Module):
     def hidden(self, token_ids: Tensor, cache=None) -> Tensor:
         """token_ids: (B, T) int -> (B, T, C), what the head reads."""
         check_token_ids(token_ids, self.config, cache)
-        positions, mask = place_tokens(token_ids, cache)
+        positions, mask = positions_and_mask(token_ids, cache)
         x, rotary = self.tok_emb(token_ids), None
         if self.config.positions == "learned":
             x = x + self.pos_emb(positions)
         else:
-            rotary = rotary_turns(positions, self.config, x.dtype)
+            rotary = rope_cos_sin(positions, self.config, x.dtype)
         x = self.drop(x)
         for block in self.blocks:
             x = block(x, rotary, mask, cache)

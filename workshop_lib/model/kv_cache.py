@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 
 
-def place_tokens(token_ids: Tensor, cache=None) -> tuple[Tensor, Tensor | None]:
+def positions_and_mask(token_ids: Tensor, cache=None) -> tuple[Tensor, Tensor | None]:
     """Give each token's position, and the mask where the plain causal one won't do."""
     if cache is None:
         return torch.arange(token_ids.shape[1], device=token_ids.device), None
-    return cache.place(token_ids.shape[1])
+    return cache.positions_and_mask(token_ids.shape[1])
 
 
 class KVCache:
@@ -28,33 +28,33 @@ class KVCache:
     """
 
     def __init__(
-        self, config, batch_size=1, max_length=None, *, starts=None, device=None, dtype=None
+        self, config, batch_size=1, capacity=None, *, left_padding=None, device=None, dtype=None
     ):
-        max_length = config.context_length if max_length is None else max_length
-        shape = (config.n_layers, batch_size, config.kv_heads, max_length, config.head_width)
+        capacity = config.context_length if capacity is None else capacity
+        shape = (config.n_layers, batch_size, config.n_kv_heads, capacity, config.head_dim)
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
         self.length = 0  # tokens held so far
-        self.starts = starts
+        self.left_padding = left_padding
 
-    def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Store a layer's new k and v, (B, G, T, D); return all of them, (B, G, length + T, D)."""
         end = self.length + k.shape[2]
         if k.shape[0] != self.keys.shape[1] or end > self.keys.shape[3]:
-            held, room = tuple(self.keys.shape[1:4:2]), (k.shape[0], end)
-            raise ValueError(f"the cache holds (rows, tokens) {held}, but {room} are needed")
+            capacity, needed = tuple(self.keys.shape[1:4:2]), (k.shape[0], end)
+            raise ValueError(f"the cache holds (rows, tokens) {capacity}, but {needed} are needed")
         self.keys[layer, :, :, self.length : end] = k
         self.values[layer, :, :, self.length : end] = v
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
 
-    def place(self, n_new: int) -> tuple[Tensor, Tensor | None]:
+    def positions_and_mask(self, n_new: int) -> tuple[Tensor, Tensor | None]:
         """Give the next tokens' positions, (T,) or (B, T), and the mask of who sees whom."""
         columns = torch.arange(self.length + n_new, device=self.keys.device)
         rows = columns[self.length :]
-        if self.starts is None:
+        if self.left_padding is None:
             # One new token sees everything; from an empty cache the plain causal mask will do.
             plain = n_new == 1 or self.length == 0
             return rows, None if plain else columns <= rows[:, None]
-        starts = self.starts[:, None]
-        mask = (columns <= rows[:, None]) & (columns >= starts[:, None])  # (B, T, length + T)
-        return (rows - starts).clamp(min=0), mask[:, None]
+        left_padding = self.left_padding[:, None]
+        mask = (columns <= rows[:, None]) & (columns >= left_padding[:, None])  # (B, T, length + T)
+        return (rows - left_padding).clamp(min=0), mask[:, None]

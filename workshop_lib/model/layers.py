@@ -68,8 +68,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: GPTConfig):
         super().__init__()
-        self.up = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
-        self.down = nn.Linear(config.mlp_width, config.emb_dim, bias=config.bias)
+        self.up = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.down = nn.Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, T, C) -> (B, T, C)."""
@@ -87,9 +87,9 @@ class SwiGLU(nn.Module):
 
     def __init__(self, config: GPTConfig):
         super().__init__()
-        self.gate = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
-        self.up = nn.Linear(config.emb_dim, config.mlp_width, bias=config.bias)
-        self.down = nn.Linear(config.mlp_width, config.emb_dim, bias=config.bias)
+        self.gate = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.up = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.down = nn.Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, T, C) -> (B, T, C)."""

@@ -8,14 +8,14 @@ from torch import Tensor
 from workshop_lib.config.model import GPTConfig, RopeScaling
 
 
-def rotary_turns(positions: Tensor, config: GPTConfig, dtype: torch.dtype) -> tuple:
+def rope_cos_sin(positions: Tensor, config: GPTConfig, dtype: torch.dtype) -> tuple:
     """Compute cosine and sine of the angle by which each pair of channels is turned.
 
     Pair i is turned by position * theta^(-2i/D) radians.
 
     Args:
         positions: (T,) or (B, T) int, places in the text.
-        config: gives head_width D, rope_theta and rope_scaling.
+        config: gives head_dim D, rope_theta and rope_scaling.
         dtype: of the result; the angles themselves need float32.
 
     Returns:
@@ -24,15 +24,15 @@ def rotary_turns(positions: Tensor, config: GPTConfig, dtype: torch.dtype) -> tu
     Source: Su et al. 2021, section 3.2.2.
     Built in: 05b
     """
-    pair = torch.arange(0, config.head_width, 2, device=positions.device).float()
-    speed = config.rope_theta ** (-pair / config.head_width)
+    pair = torch.arange(0, config.head_dim, 2, device=positions.device).float()
+    speed = config.rope_theta ** (-pair / config.head_dim)
     if config.rope_scaling is not None:
-        speed = scale_rotary_speed(speed, config.rope_scaling)
+        speed = scale_inverse_frequencies(speed, config.rope_scaling)
     angles = (positions[..., None] * speed).unsqueeze(-3)
     return angles.cos().to(dtype), angles.sin().to(dtype)
 
 
-def scale_rotary_speed(speed: Tensor, scaling: RopeScaling) -> Tensor:
+def scale_inverse_frequencies(speed: Tensor, scaling: RopeScaling) -> Tensor:
     """Slow the slow pairs of channels down as Llama 3.1 does, and leave the fast ones.
 
     Fast pairs tell neighbours apart, which stays the same in longer texts. Pairs too slow to get
@@ -54,7 +54,7 @@ def scale_rotary_speed(speed: Tensor, scaling: RopeScaling) -> Tensor:
     return speed * (keep + (1 - keep) / scaling.factor)
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def apply_rope(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Turn each pair of channels of a query or key by its angle.
 
     Channel i is paired with channel i + D/2, as Hugging Face's Llama files expect it.

@@ -13,7 +13,7 @@ import regex
 GPT2_PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
 
-def count_pieces(text: str, pattern: str = GPT2_PATTERN) -> Counter:
+def count_pre_tokens(text: str, pattern: str = GPT2_PATTERN) -> Counter:
     """Cut a text by the pattern and count how often each piece occurs.
 
     Args:
@@ -25,8 +25,8 @@ def count_pieces(text: str, pattern: str = GPT2_PATTERN) -> Counter:
 
     Built in: 02b
     """
-    pieces = Counter(regex.findall(pattern, text))
-    return Counter({piece.encode(): count for piece, count in pieces.items()})
+    pre_tokens = Counter(regex.findall(pattern, text))
+    return Counter({pre_token.encode(): count for pre_token, count in pre_tokens.items()})
 
 
 def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
@@ -54,7 +54,7 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
     return merged
 
 
-def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
+def learn_merges(pre_token_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
     """Learn merges: again and again, join the most frequent pair of neighbours.
 
     Ids 0 to 255 are the bytes; merge i makes the token 256 + i. Of equally frequent pairs
@@ -62,7 +62,7 @@ def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
     looked at again, which is what makes this fast.
 
     Args:
-        piece_counts: how often each piece (bytes) occurs.
+        pre_token_counts: how often each piece (bytes) occurs.
         n_merges: the most merges to learn.
 
     Returns:
@@ -71,8 +71,11 @@ def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
     Source: Sennrich et al. 2016, algorithm 1; Radford et al. 2019, section 2.2, for bytes.
     Built in: 02b
     """
-    pieces, counts = [list(piece) for piece in piece_counts], list(piece_counts.values())
-    pair_counts, where = count_pairs(pieces, counts)
+    pre_tokens, counts = (
+        [list(pre_token) for pre_token in pre_token_counts],
+        list(pre_token_counts.values()),
+    )
+    pair_counts, where = count_pairs(pre_tokens, counts)
     # A heap gives the most frequent pair at once. Its entries grow stale when counts change:
     # each change adds a new entry, and a stale one is thrown away when it comes up.
     heap = [(-count, pair) for pair, count in pair_counts.items()]
@@ -82,7 +85,7 @@ def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
         count, pair = heapq.heappop(heap)
         if -count != pair_counts[pair]:
             continue
-        changed = join_everywhere(pair, 256 + len(merges), pieces, counts, pair_counts, where)
+        changed = merge_everywhere(pair, 256 + len(merges), pre_tokens, counts, pair_counts, where)
         merges.append(pair)
         for neighbours in changed:
             if pair_counts[neighbours] > 0:
@@ -90,7 +93,7 @@ def learn_merges(piece_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
     return merges
 
 
-def count_pairs(pieces: list[list[int]], counts: list[int]) -> tuple[Counter, dict]:
+def count_pairs(pre_tokens: list[list[int]], counts: list[int]) -> tuple[Counter, dict]:
     """Count each pair of neighbours, and note which pieces hold it.
 
     Args:
@@ -103,14 +106,14 @@ def count_pairs(pieces: list[list[int]], counts: list[int]) -> tuple[Counter, di
     Built in: 02b
     """
     pair_counts, where = Counter(), defaultdict(set)
-    for place, piece in enumerate(pieces):
-        for pair in zip(piece, piece[1:], strict=False):
+    for place, pre_token in enumerate(pre_tokens):
+        for pair in zip(pre_token, pre_token[1:], strict=False):
             pair_counts[pair] += counts[place]
             where[pair].add(place)
     return pair_counts, where
 
 
-def join_everywhere(pair, new_id, pieces, counts, pair_counts, where) -> set:
+def merge_everywhere(pair, new_id, pre_tokens, counts, pair_counts, where) -> set:
     """Join a pair in all pieces that hold it, and correct the counts in place.
 
     Returns:
@@ -120,8 +123,8 @@ def join_everywhere(pair, new_id, pieces, counts, pair_counts, where) -> set:
     """
     changed = set()
     for place in where.pop(pair):
-        old = pieces[place]
-        new = pieces[place] = merge_pair(old, pair, new_id)
+        old = pre_tokens[place]
+        new = pre_tokens[place] = merge_pair(old, pair, new_id)
         for neighbours in zip(old, old[1:], strict=False):
             pair_counts[neighbours] -= counts[place]
             changed.add(neighbours)
@@ -155,7 +158,7 @@ def merges_to_ranks(merges: list[tuple[int, int]]) -> dict[bytes, int]:
     return {token: rank for rank, token in enumerate(token_bytes)}
 
 
-def encode_piece(piece: bytes, ranks: dict[bytes, int]) -> list[int]:
+def encode_pre_token(pre_token: bytes, ranks: dict[bytes, int]) -> list[int]:
     """Encode one piece: start from bytes, and join the earliest learned pair until none is left.
 
     Args:
@@ -167,7 +170,7 @@ def encode_piece(piece: bytes, ranks: dict[bytes, int]) -> list[int]:
 
     Built in: 02b
     """
-    parts = [piece[i : i + 1] for i in range(len(piece))]
+    parts = [pre_token[i : i + 1] for i in range(len(pre_token))]
     while len(parts) > 1:
         pairs = [left + right for left, right in zip(parts, parts[1:], strict=False)]
         best = min(pairs, key=lambda pair: ranks.get(pair, float("inf")))
@@ -203,5 +206,7 @@ def encode_from_scratch(
 
     Built in: 02b
     """
-    pieces = regex.findall(pattern, text)
-    return [token for piece in pieces for token in encode_piece(piece.encode(), ranks)]
+    pre_tokens = regex.findall(pattern, text)
+    return [
+        token for pre_token in pre_tokens for token in encode_pre_token(pre_token.encode(), ranks)
+    ]

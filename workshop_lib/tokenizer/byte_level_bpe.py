@@ -13,7 +13,7 @@ import regex
 import tiktoken
 
 from workshop_lib.require import require_choice, require_count, require_text
-from workshop_lib.tokenizer.bpe import GPT2_PATTERN, count_pieces, learn_merges, merges_to_ranks
+from workshop_lib.tokenizer.bpe import GPT2_PATTERN, count_pre_tokens, learn_merges, merges_to_ranks
 from workshop_lib.tokenizer.tokenizer_json import (
     byte_characters,
     read_tokenizer_file,
@@ -36,7 +36,7 @@ class BPETokenizer:
 
     Attributes:
         vocab_size: V, one more than the greatest id.
-        end_id: the id of end_token.
+        eos_token_id: the id of end_token.
         engine: the tiktoken.Encoding that does the work.
 
     Raises:
@@ -56,7 +56,7 @@ class BPETokenizer:
         end_token = END_OF_TEXT if end_token is None else end_token
         require_choice("end_token", end_token, list(special_ids))
         self.ranks, self.special_ids, self.pattern = ranks, special_ids, pattern
-        self.end_token, self.end_id = end_token, special_ids[end_token]
+        self.end_token, self.eos_token_id = end_token, special_ids[end_token]
         # Some vocabularies, SmolLM2's too, have no token for a few bytes that text hardly holds.
         self.missing_bytes = {byte for byte in range(256) if bytes([byte]) not in ranks}
         self.vocab_size = max([*ranks.values(), *special_ids.values()]) + 1
@@ -197,5 +197,5 @@ def train_bpe(text: str, vocab_size: int, *, pattern: str = GPT2_PATTERN) -> BPE
         raise ValueError(f"vocab_size {vocab_size} is below 257: 256 bytes and <|endoftext|>")
     if not text:
         raise ValueError("train_bpe needs a text to learn from, got an empty one")
-    ranks = merges_to_ranks(learn_merges(count_pieces(text, pattern), vocab_size - 257))
+    ranks = merges_to_ranks(learn_merges(count_pre_tokens(text, pattern), vocab_size - 257))
     return BPETokenizer(ranks, {END_OF_TEXT: len(ranks)}, pattern)

@@ -39,7 +39,7 @@ class LibraryTokenizer:
         added = self.engine.get_added_tokens_decoder().items()
         self.special_ids = {token.content: token_id for token_id, token in added if token.special}
         require_choice("the eos_token of tokenizer_config.json", end_token, list(self.special_ids))
-        self.end_token, self.end_id = end_token, self.special_ids[end_token]
+        self.end_token, self.eos_token_id = end_token, self.special_ids[end_token]
         self.vocab_size = self.engine.get_vocab_size()
 
     def encode(self, text: str, *, special: str = "text") -> list[int]:

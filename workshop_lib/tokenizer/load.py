@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tiktoken
 
-from workshop_lib.assets import sources
+from workshop_lib.assets.sources import gpt2_merges
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.tokenizer.hf_library import LibraryTokenizer
 from workshop_lib.tokenizer.tokenizer_json import NotByteLevelBPE
@@ -22,7 +22,7 @@ def gpt2_tokenizer() -> tiktoken.Encoding:
     from tiktoken.load import data_gym_to_mergeable_bpe_ranks
     from tiktoken_ext.openai_public import r50k_pat_str
 
-    merges = sources.gpt2_merges()
+    merges = gpt2_merges()
     ranks = data_gym_to_mergeable_bpe_ranks(str(merges), str(merges.with_name("encoder.json")))
     return tiktoken.Encoding(
         "gpt2",

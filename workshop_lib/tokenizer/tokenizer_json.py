@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from workshop_lib.files import read_json
-from workshop_lib.tokenizer.bpe import GPT2_PATTERN, encode_piece
+from workshop_lib.tokenizer.bpe import GPT2_PATTERN, encode_pre_token
 
 # The same rule with each digit on its own, as SmolLM2 cuts text. Spaces before a digit stay
 # together, for there the digits are cut off before the rest of the rule is looked at.
@@ -63,12 +63,12 @@ def read_tokenizer_file(path: Path) -> tuple[dict[bytes, int], str, dict[str, in
     }
     return (
         ranks,
-        cutting_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path),
+        split_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path),
         special_ids,
     )
 
 
-def cutting_pattern(pre_tokenizer: dict, path: Path) -> str:
+def split_pattern(pre_tokenizer: dict, path: Path) -> str:
     """Express the file's steps for cutting text as one regular expression."""
     steps = pre_tokenizer.get("pretokenizers", [pre_tokenizer])
     kinds = [step["type"] for step in steps]
@@ -99,7 +99,7 @@ def write_tokenizer_file(
     for token, token_id in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) > 1:
             # Encoding a token with the earlier ones alone gives the two parts it was made of.
-            merges.append([names[part] for part in encode_piece(token, known)])
+            merges.append([names[part] for part in encode_pre_token(token, known)])
         known[token] = token_id
         names[token_id] = "".join(characters[byte] for byte in token)
     vocab = {name: token_id for token_id, name in names.items()}

@@ -1,12 +1,12 @@
 """Pretraining: loss, optimizer, loop, checkpoints (chapter 4)."""
 
 from workshop_lib.train.checkpoint import load_checkpoint, restore, save_checkpoint
-from workshop_lib.train.chunked_loss import CHUNK_LOGITS, ChunkedLoss, batch_nats, chunked_loss
-from workshop_lib.train.loop import add_gradients, observe, repeat_epochs, train
+from workshop_lib.train.loop import forward_backward, repeat_epochs, run_callback, train
 from workshop_lib.train.loss import next_token_loss
+from workshop_lib.train.loss_in_chunks import CHUNK_LOGITS, ChunkedLoss, chunked_loss, loss_sum
 from workshop_lib.train.muon import NEWTON_SCHULZ, Muon, make_muon, orthogonalize
 from workshop_lib.train.optimizer import learning_rate, make_optimizer
-from workshop_lib.train.parallel import average
+from workshop_lib.train.parallel import all_reduce_mean
 from workshop_lib.train.state import StepLog, TrainState
 from workshop_lib.train.validation import evaluate, evaluating
 
@@ -17,9 +17,9 @@ __all__ = [
     "NEWTON_SCHULZ",
     "StepLog",
     "TrainState",
-    "add_gradients",
-    "average",
-    "batch_nats",
+    "forward_backward",
+    "all_reduce_mean",
+    "loss_sum",
     "chunked_loss",
     "evaluate",
     "evaluating",
@@ -28,7 +28,7 @@ __all__ = [
     "make_muon",
     "make_optimizer",
     "next_token_loss",
-    "observe",
+    "run_callback",
     "orthogonalize",
     "repeat_epochs",
     "restore",

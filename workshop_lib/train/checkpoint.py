@@ -11,7 +11,7 @@ import torch
 
 from workshop_lib.config.model import GPTConfig
 from workshop_lib.config.training import TrainConfig
-from workshop_lib.train.parallel import is_sharded, scattered
+from workshop_lib.train.parallel import is_sharded, sharded_state
 
 if TYPE_CHECKING:
     from workshop_lib.train.state import TrainState
@@ -86,7 +86,7 @@ def restore(state: TrainState, checkpoint: dict) -> None:
                 f"the checkpoint's {name} is {checkpoint[name]}, but this run's {ours}"
             )
     if is_sharded(next(state.model.parameters())):
-        checkpoint = scattered(checkpoint, state)
+        checkpoint = sharded_state(checkpoint, state)
     loaded = state.model.load_state_dict(checkpoint["model"], strict=False)
     # Frozen weights may be missing: they are not the run's, but those of the model it started from.
     named = state.model.named_parameters(remove_duplicate=False)

@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from workshop_lib.config.training import TrainConfig
-from workshop_lib.data.batches import IGNORE
+from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.model.gpt import GPT
 from workshop_lib.train.checkpoint import load_checkpoint, restore
-from workshop_lib.train.chunked_loss import batch_nats
+from workshop_lib.train.loss_in_chunks import loss_sum
 from workshop_lib.train.optimizer import learning_rate, make_optimizer
-from workshop_lib.train.parallel import average
+from workshop_lib.train.parallel import all_reduce_mean
 from workshop_lib.train.state import StepLog, TrainState
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def train(
             the run by looking at it.
         resume: a checkpoint to go on from; the result is the same as without the break.
         fabric: a launched Lightning Fabric, where several devices share each batch.
-        gradients: what is called in the place of `add_gradients`.
+        gradients: what is called in the place of `forward_backward`.
 
     Returns:
         One StepLog a step done in this call.
@@ -82,7 +82,7 @@ def train(
     Source: Radford et al. 2018, section 4.1, for the recipe this one descends from.
     Built in: 04a
     """
-    gradients = add_gradients if gradients is None else gradients
+    gradients = forward_backward if gradients is None else gradients
     wrapped = model if fabric is None else fabric.setup_module(model)
     state = TrainState(model, make_optimizer(model, config), config)
     if resume is not None:
@@ -94,7 +94,7 @@ def train(
         for group in state.optimizer.param_groups:
             group["lr"] = lr
         state.optimizer.zero_grad(set_to_none=True)
-        micro_batches = [next(batches) for _ in range(config.accumulate)]
+        micro_batches = [next(batches) for _ in range(config.gradient_accumulation_steps)]
         state.loss = gradients(wrapped, micro_batches, fabric)
         if not math.isfinite(state.loss):
             raise ValueError(f"the loss is {state.loss} at step {state.step}: lower max_lr")
@@ -104,11 +104,11 @@ def train(
         state.torch_rng = torch.get_rng_state()
         history.append(StepLog(state.step, state.loss, state.grad_norm, lr))
         if on_step is not None:
-            observe(on_step, state, loader)
+            run_callback(on_step, state, loader)
     return history
 
 
-def add_gradients(
+def forward_backward(
     model: GPT, micro_batches: list[tuple[Tensor, Tensor]], fabric: "Fabric | None" = None
 ) -> float:
     """Compute the gradient of the mean loss over several micro-batches.
@@ -127,16 +127,18 @@ def add_gradients(
     Built in: 04a
     """
     device = model.tok_emb.weight.device
-    counts = (int((targets != IGNORE).sum()) for _, targets in micro_batches)
-    n_tokens, mean = average(sum(counts), fabric), 0.0
+    counts = (int((targets != IGNORE_INDEX).sum()) for _, targets in micro_batches)
+    n_tokens, mean = all_reduce_mean(sum(counts), fabric), 0.0
     for inputs, targets in micro_batches:
-        loss = batch_nats(model, inputs.to(device), targets.to(device)) / n_tokens
+        loss = loss_sum(model, inputs.to(device), targets.to(device)) / n_tokens
         loss.backward()
         mean += loss.item()
-    return average(mean, fabric)
+    return all_reduce_mean(mean, fabric)
 
 
-def observe(on_step: Callable[[TrainState], None], state: TrainState, loader: DataLoader) -> None:
+def run_callback(
+    on_step: Callable[[TrainState], None], state: TrainState, loader: DataLoader
+) -> None:
     """Call on_step so that it cannot change the run: same mode and same random numbers after.
 
     Args:

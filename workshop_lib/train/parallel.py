@@ -75,7 +75,7 @@ def shard(model: nn.Module, mesh) -> nn.Module:
     return fully_shard(model, mesh=mesh["data_parallel"])
 
 
-def share_batches(loader: DataLoader, fabric: Fabric) -> None:
+def shard_batches(loader: DataLoader, fabric: Fabric) -> None:
     """Let each device load its own windows of every batch.
 
     All devices draw the same batches in the same order. So several devices see what one would.
@@ -87,7 +87,7 @@ def share_batches(loader: DataLoader, fabric: Fabric) -> None:
 # --- Checkpoints of sharded models -------------------------------------------------------
 
 
-def gathered(state: TrainState) -> TrainState:
+def full_state(state: TrainState) -> TrainState:
     """Give a state with whole tensors, to save, where each device holds only a share of them.
 
     All devices must call it together.
@@ -102,7 +102,7 @@ def gathered(state: TrainState) -> TrainState:
     return replace(state, model=model, optimizer=SimpleNamespace(state_dict=lambda: memory))
 
 
-def scattered(checkpoint: dict, state: TrainState) -> dict:
+def sharded_state(checkpoint: dict, state: TrainState) -> dict:
     """Give a checkpoint cut into shares like the state's tensors, where those are shared."""
     from torch.distributed.tensor import distribute_tensor
 
@@ -128,7 +128,7 @@ def is_sharded(value) -> bool:
     return hasattr(value, "placements")
 
 
-def average(number: float, fabric: Fabric | None = None) -> float:
+def all_reduce_mean(number: float, fabric: Fabric | None = None) -> float:
     """Average a number over all devices that train together; without Fabric there is one.
 
     Built in: 04a

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from workshop_lib.data.batches import IGNORE
+from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.model.gpt import GPT
-from workshop_lib.train.chunked_loss import batch_nats
+from workshop_lib.train.loss_in_chunks import loss_sum
 
 
 @contextmanager
@@ -46,8 +46,8 @@ def evaluate(model: GPT, loader: DataLoader, *, max_batches: int | None = None) 
     with evaluating(model):
         for inputs, targets in islice(loader, max_batches):
             inputs, targets = inputs.to(device), targets.to(device)
-            nats += batch_nats(model, inputs, targets).item()
-            n_tokens += int((targets != IGNORE).sum())
+            nats += loss_sum(model, inputs, targets).item()
+            n_tokens += int((targets != IGNORE_INDEX).sum())
     if n_tokens == 0:
         raise ValueError("the loader yields no batch to evaluate")
     return nats / n_tokens

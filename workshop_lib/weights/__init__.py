@@ -14,12 +14,12 @@ from workshop_lib.weights.hf_config import (
 from workshop_lib.weights.hub import find_directory
 from workshop_lib.weights.load import (
     check_shapes,
-    fill,
     from_pretrained,
     is_finite,
     load_gpt2,
     load_llama,
-    match,
+    load_weights,
+    match_keys,
     refuse,
 )
 from workshop_lib.weights.names import (
@@ -28,8 +28,8 @@ from workshop_lib.weights.names import (
     GPT2_TRANSPOSED,
     LLAMA_IGNORED,
     LLAMA_NAMES,
+    hf_keys,
     part_rows,
-    their_names,
 )
 from workshop_lib.weights.save import save_pretrained, write_directory
 from workshop_lib.weights.tensor_files import (
@@ -49,7 +49,7 @@ __all__ = [
     "Settings",
     "StoredTensor",
     "check_shapes",
-    "fill",
+    "load_weights",
     "find_directory",
     "from_pretrained",
     "gpt2_config",
@@ -60,7 +60,7 @@ __all__ = [
     "llama_settings",
     "load_gpt2",
     "load_llama",
-    "match",
+    "match_keys",
     "other_content",
     "part_rows",
     "read_config",
@@ -69,7 +69,7 @@ __all__ = [
     "require",
     "rotary_settings",
     "save_pretrained",
-    "their_names",
+    "hf_keys",
     "weight_files",
     "why_unsupported",
     "write_directory",

@@ -172,7 +172,7 @@ def why_unsupported(theirs: Settings, supported: tuple[str, ...]) -> str:
 
 def gpt2_settings(config: GPTConfig) -> dict:
     """Say in the words of Hugging Face's GPT-2 what the config says."""
-    if config.kv_heads != config.n_heads or not config.bias:
+    if config.n_kv_heads != config.n_heads or not config.bias:
         raise ValueError("GPT-2's format needs biases and as many key/value heads as query heads")
     return {
         "architectures": ["GPT2LMHeadModel"],
@@ -181,7 +181,7 @@ def gpt2_settings(config: GPTConfig) -> dict:
         "n_embd": config.emb_dim,
         "n_layer": config.n_layers,
         "n_head": config.n_heads,
-        "n_inner": config.mlp_width,
+        "n_inner": config.mlp_dim,
         "activation_function": "gelu_new",
         "layer_norm_epsilon": config.norm_eps,
     }
@@ -196,11 +196,11 @@ def llama_settings(config: GPTConfig) -> dict:
         "model_type": "llama",
         "max_position_embeddings": config.context_length,
         "hidden_size": config.emb_dim,
-        "intermediate_size": config.mlp_width,
+        "intermediate_size": config.mlp_dim,
         "num_hidden_layers": config.n_layers,
         "num_attention_heads": config.n_heads,
-        "num_key_value_heads": config.kv_heads,
-        "head_dim": config.head_width,
+        "num_key_value_heads": config.n_kv_heads,
+        "head_dim": config.head_dim,
         "rms_norm_eps": config.norm_eps,
         "rope_theta": config.rope_theta,
         "rope_scaling": rope_scaling_settings(config),

@@ -18,8 +18,8 @@ from workshop_lib.weights.names import (
     GPT2_TRANSPOSED,
     LLAMA_IGNORED,
     LLAMA_NAMES,
+    hf_keys,
     part_rows,
-    their_names,
 )
 from workshop_lib.weights.tensor_files import StoredTensor, list_tensors, read_tensor
 
@@ -84,7 +84,7 @@ def load_gpt2(
         for name, tensor in list_tensors(directory).items()
         if not name.endswith(GPT2_IGNORED)
     }
-    return fill(config, GPT2_NAMES, stored, GPT2_TRANSPOSED, dtype=dtype, device=device)
+    return load_weights(config, GPT2_NAMES, stored, GPT2_TRANSPOSED, dtype=dtype, device=device)
 
 
 def load_llama(
@@ -113,10 +113,10 @@ def load_llama(
         for name, tensor in list_tensors(directory).items()
         if not name.endswith(LLAMA_IGNORED)
     }
-    return fill(config, LLAMA_NAMES, stored, dtype=dtype, device=device)
+    return load_weights(config, LLAMA_NAMES, stored, dtype=dtype, device=device)
 
 
-def match(
+def match_keys(
     model: GPT, names: dict, stored: dict[str, StoredTensor]
 ) -> dict[str, list[StoredTensor]]:
     """Find the stored tensors of each parameter: each one filled, each tensor used, or an error.
@@ -134,7 +134,7 @@ def match(
 
     Built in: 05a
     """
-    ours = {name: their_names(name, names) for name, _ in model.named_parameters()}
+    ours = {name: hf_keys(name, names) for name, _ in model.named_parameters()}
     if model.config.tie_weights and names["head.weight"] in stored:
         ours["head.weight"] = [names["head.weight"]]  # the embedding once more, as in old files
     wanted = {theirs for parts in ours.values() for theirs in parts}
@@ -179,7 +179,7 @@ def refuse(faults: list[str]) -> None:
         raise ValueError(f"the weights do not fit: {', '.join(faults[:4])}{more}")
 
 
-def fill(
+def load_weights(
     config: GPTConfig,
     names: dict,
     stored: dict[str, StoredTensor],
@@ -207,7 +207,7 @@ def fill(
     """
     with torch.device("meta"):  # shapes only: no memory, no random numbers
         model = GPT(config)
-    plan = match(model, names, stored)
+    plan = match_keys(model, names, stored)
     check_shapes(model, plan, transposed)
     state = {}
     for ours, parameter in model.named_parameters():

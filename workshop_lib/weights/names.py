@@ -49,7 +49,7 @@ LLAMA_NAMES = {
 LLAMA_IGNORED = (".rotary_emb.inv_freq",)
 
 
-def their_names(ours: str, names: dict[str, str | tuple[str, ...]]) -> list[str]:
+def hf_keys(ours: str, names: dict[str, str | tuple[str, ...]]) -> list[str]:
     """Look up the names under which a checkpoint keeps one of our parameters."""
     parts = ours.split(".")
     block = parts[1] if parts[0] == "blocks" else ""
@@ -69,4 +69,4 @@ def part_rows(config: GPTConfig, n_rows: int, n_parts: int) -> list[int]:
     """
     if n_parts == 1:
         return [n_rows]
-    return [n_heads * config.head_width for n_heads in (config.n_heads, *[config.kv_heads] * 2)]
+    return [n_heads * config.head_dim for n_heads in (config.n_heads, *[config.n_kv_heads] * 2)]

@@ -16,8 +16,8 @@ from workshop_lib.weights.names import (
     GPT2_NAMES,
     GPT2_TRANSPOSED,
     LLAMA_NAMES,
+    hf_keys,
     part_rows,
-    their_names,
 )
 
 
@@ -55,8 +55,8 @@ def save_pretrained(
     settings |= {
         "vocab_size": config.vocab_size,
         "tie_word_embeddings": config.tie_weights,
-        "bos_token_id": tokenizer.end_id,
-        "eos_token_id": tokenizer.end_id,
+        "bos_token_id": tokenizer.eos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
         "torch_dtype": str(dtype or model.tok_emb.weight.dtype).removeprefix("torch."),
     }
     tensors = {}
@@ -65,7 +65,7 @@ def save_pretrained(
             continue
         if names is GPT2_NAMES and ours.endswith(GPT2_TRANSPOSED):
             tensor = tensor.t()
-        theirs = their_names(ours, names)
+        theirs = hf_keys(ours, names)
         parts = tensor.split(part_rows(config, len(tensor), len(theirs)))
         for name, part in zip(theirs, parts, strict=True):
             name = name if name.startswith("lm_head") else prefix + name

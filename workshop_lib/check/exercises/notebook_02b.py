@@ -75,12 +75,12 @@ def check_02b_3(join_documents) -> str | None:
     if not isinstance(found, list) or any(isinstance(part, list) for part in found):
         return "return one flat list of ids"
     hints = {
-        (97, 98): "the ends are missing: each document is followed by tokenizer.end_id",
+        (97, 98): "the ends are missing: each document is followed by tokenizer.eos_token_id",
         (97, 98, 256): "each document has its own end, not all together",
         (97, 256, 98): "the last document needs its end too",
         (256, 97, 256, 98): "the end comes after a document, not before it",
         (*tokenizer.encode(f"a{END_OF_TEXT}b{END_OF_TEXT}"),): (
-            "encode takes the mark as ordinary characters, and rightly so: append tokenizer.end_id"
+            "encode takes the mark as ordinary characters, and rightly so: append tokenizer.eos_token_id"
         ),
     }
     if tuple(found) in hints:

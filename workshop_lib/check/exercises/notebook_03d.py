@@ -112,9 +112,10 @@ def check_03d_3(cache_bytes) -> str | None:
     mistakes = {
         "keys and values are both kept: twice as much": right / 2,
         "every layer keeps its own keys and values": right / 5,
-        "these are key/value heads: use config.kv_heads, not the number of query heads": right * 2,
-        "a key of one head has head_width numbers, not emb_dim": right / 21 * 52,
-        "each key/value head has its own keys: multiply by kv_heads": right / 3,
+        "these are key/value heads: use config.n_kv_heads, not the number of query heads": right
+        * 2,
+        "a key of one head has head_dim numbers, not emb_dim": right / 21 * 52,
+        "each key/value head has its own keys: multiply by n_kv_heads": right / 3,
         "each row of the batch has its own keys and values": right / 13,
         "count n_tokens, not the whole context_length": right / 17 * 128,
         "these are numbers; times bytes_per_number they are bytes": right / 4,

@@ -5,10 +5,10 @@ from workshop_lib.config.training import TrainConfig
 
 def check_04b_1(epochs_read) -> str | None:
     """How often a run reads its text."""
-    config = TrainConfig(steps=30, batch_size=4, context_length=10, accumulate=3)
+    config = TrainConfig(steps=30, batch_size=4, context_length=10, gradient_accumulation_steps=3)
     found = epochs_read(config, 1000)
     if found == 1.2:
-        return "accumulate is missing: a step reads that many batches"
+        return "gradient_accumulation_steps is missing: a step reads that many batches"
     if found == 0.36:
         return "context_length is missing: a window holds that many tokens"
     if found == 3600:

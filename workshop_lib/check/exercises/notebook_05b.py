@@ -64,12 +64,12 @@ def check_05b_3(cache_bytes) -> str | None:
     right = heads * 24
     hints = {
         right // 2: "keys and values are both kept: twice as much",
-        right * 3: "use kv_heads: the query heads are not kept",
+        right * 3: "use n_kv_heads: the query heads are not kept",
         right // 5: "every layer has its own keys and values",
         right // 3: "that counts numbers; each takes bytes_per_number bytes",
         right // 7 * 1000: "count the tokens of the text, not the context_length",
-        heads * 10: "the width of a head is head_width; emb_dim / n_heads need not be the same",
-        heads * 60: "a key has head_width numbers in each head, not emb_dim",
+        heads * 10: "the width of a head is head_dim; emb_dim / n_heads need not be the same",
+        heads * 60: "a key has head_dim numbers in each head, not emb_dim",
     }
     if found in hints:
         return hints[found]

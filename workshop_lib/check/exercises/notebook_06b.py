@@ -50,13 +50,13 @@ def check_06b_2(count_lora) -> str | None:
     if found == {target: count // rank for target, count in parts.items()}:
         return "A has r rows and B has r columns: times the rank"
     if found["v"] == found["q"] == parts["q"]:
-        return "values are narrower: kv_heads heads, not n_heads"
+        return "values are narrower: n_kv_heads heads, not n_heads"
     if found["q"] == 5 * rank * (60 + 60):
-        return "queries have n_heads * head_width outputs, which need not be emb_dim"
+        return "queries have n_heads * head_dim outputs, which need not be emb_dim"
     if found["q"] == 5 * rank * 60 * 84:
         return "A and B are counted one by one, r * in + out * r, not in * out"
     if found["down"] == 5 * rank * (60 + 4 * 60):
-        return "the feed-forward part is mlp_width wide, which need not be 4 * emb_dim"
+        return "the feed-forward part is mlp_dim wide, which need not be 4 * emb_dim"
     for target, right in parts.items():
         if found[target] != right:
             return f"for target {target!r} and rank 3 it is {right}, not {found[target]}"

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from workshop_lib.config import PRESETS
-from workshop_lib.data import IGNORE
+from workshop_lib.data import IGNORE_INDEX
 from workshop_lib.finetune import add_lora, lora_parameters
 from workshop_lib.model import GPT
-from workshop_lib.train import add_gradients, batch_nats, chunked_loss, evaluate, next_token_loss
-from workshop_lib.train import chunked_loss as loss_module
+from workshop_lib.train import chunked_loss, evaluate, forward_backward, loss_sum, next_token_loss
+from workshop_lib.train import loss_in_chunks as loss_module
 
 V = 50
 
@@ -28,13 +28,15 @@ def numbers(masked=0, dtype=torch.float64):
     hidden = torch.randn(3, 8, 6, generator=rng, dtype=dtype, requires_grad=True)
     weight = torch.randn(V, 6, generator=rng, dtype=dtype, requires_grad=True)
     targets = torch.randint(V, (3, 8), generator=rng)
-    targets.view(-1)[torch.randperm(24, generator=rng)[:masked]] = IGNORE
+    targets.view(-1)[torch.randperm(24, generator=rng)[:masked]] = IGNORE_INDEX
     return hidden, weight, targets
 
 
 def by_torch(hidden, weight, targets, reduction):
     logits = (hidden @ weight.T).flatten(0, 1)
-    return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE, reduction=reduction)
+    return F.cross_entropy(
+        logits, targets.flatten(), ignore_index=IGNORE_INDEX, reduction=reduction
+    )
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -121,7 +123,7 @@ def model_and_batch(**changes):
     model = GPT(replace(PRESETS["tiny"], **changes))
     token_ids = torch.randint(64, (4, 17))
     targets = token_ids[:, 1:].clone()
-    targets[1, 3:9] = IGNORE
+    targets[1, 3:9] = IGNORE_INDEX
     return model, token_ids[:, :-1], targets
 
 
@@ -132,7 +134,7 @@ def gradients(model):
 @pytest.mark.parametrize("tie_weights", [True, False])
 def test_gradients_of_a_model_equal_the_plain_ones(tie_weights):
     model, inputs, targets = model_and_batch(tie_weights=tie_weights)
-    loss = add_gradients(model, [(inputs, targets)])
+    loss = forward_backward(model, [(inputs, targets)])
     found = gradients(model)
     model.zero_grad()
     plain = next_token_loss(model(inputs), targets)
@@ -146,7 +148,7 @@ def test_lora_trains_beside_a_frozen_head():
     add_lora(model, rank=2)
     for matrix in lora_parameters(model).values():
         torch.nn.init.normal_(matrix, std=0.1)
-    add_gradients(model, [(inputs, targets)])
+    forward_backward(model, [(inputs, targets)])
     found = gradients(model)
     assert set(found) == set(lora_parameters(model))
     model.zero_grad()
@@ -172,6 +174,6 @@ def test_a_wrapped_model_is_called_as_a_whole():
             return model(token_ids)
 
     wrapper = Wrapper()
-    nats = batch_nats(wrapper, inputs, targets)
+    nats = loss_sum(wrapper, inputs, targets)
     assert wrapper.calls == 1
-    torch.testing.assert_close(nats, batch_nats(model, inputs, targets))
+    torch.testing.assert_close(nats, loss_sum(model, inputs, targets))

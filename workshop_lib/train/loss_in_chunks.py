@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from workshop_lib.data.batches import IGNORE
+from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.model.gpt import GPT
 from workshop_lib.model.linear import product
 from workshop_lib.train.loss import next_token_loss
@@ -28,7 +28,7 @@ class ChunkedLoss(torch.autograd.Function):
         grad_weight = torch.zeros_like(weight) if wants_weight else None
         precise = torch.promote_types(hidden.dtype, torch.float32)
         nats = torch.zeros((), device=hidden.device, dtype=precise)
-        counting = (targets != IGNORE).nonzero()[:, 0]
+        counting = (targets != IGNORE_INDEX).nonzero()[:, 0]
         for rows in counting.split(max(1, CHUNK_LOGITS // len(weight))):
             x, wanted = hidden[rows], targets[rows]
             log_probs = F.log_softmax(product(x, weight), dim=-1, dtype=precise)
@@ -63,7 +63,7 @@ def chunked_loss(
     Args:
         hidden: (B, T, C) float, what the head reads: `model.hidden(inputs)`.
         weight: (V, C), the head's: `model.head.weight`.
-        targets: (B, T) int, the token after each place; IGNORE where none counts.
+        targets: (B, T) int, the token after each place; IGNORE_INDEX where none counts.
         reduction: "mean" over the targets that count, or their "sum".
 
     Returns:
@@ -75,7 +75,7 @@ def chunked_loss(
     Source: Hsu et al. 2024 (Liger Kernel), section 3.2, fused linear cross-entropy.
     Built in: 04c
     """
-    n_targets = int((targets != IGNORE).sum())
+    n_targets = int((targets != IGNORE_INDEX).sum())
     if n_targets == 0:
         raise ValueError(f"all {targets.numel()} targets are masked: there is nothing to learn")
     if not torch.is_grad_enabled():
@@ -84,7 +84,7 @@ def chunked_loss(
     return nats / n_targets if reduction == "mean" else nats
 
 
-def batch_nats(model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+def loss_sum(model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
     """Sum the loss over a batch: `next_token_loss(model(inputs), targets, reduction="sum")`.
 
     Without the logits of all tokens at once, where the model is a GPT as it is. One that is
@@ -93,7 +93,7 @@ def batch_nats(model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
     Args:
         model: a GPT, or a wrapper of one.
         inputs: (B, T) int.
-        targets: (B, T) int; IGNORE where none counts.
+        targets: (B, T) int; IGNORE_INDEX where none counts.
 
     Returns:
         A scalar, nats.
