@@ -7,7 +7,6 @@ from torch import Tensor
 
 from workshop_lib.model.gpt import GPT
 from workshop_lib.model.kv_cache import KVCache
-from workshop_lib.model.linear import use_fast_linears
 from workshop_lib.require import require_count
 
 
@@ -76,7 +75,7 @@ def new_tokens(
     """Yield one new token a row, again and again: what all functions below are made of.
 
     Args:
-        model: a GPT; it is in eval mode while it generates, and keeps fast linear layers.
+        model: a GPT; in eval mode while it generates.
         token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
         max_new_tokens: how many times to yield.
         starts: (B,) int, index of each row's first token, for rows padded on the left.
@@ -96,7 +95,6 @@ def new_tokens(
     check_prompts(token_ids)
     limit = model.config.context_length
     capacity = min(limit, token_ids.shape[1] + max_new_tokens)
-    use_fast_linears(model)
     was_training = model.training
     model.eval()
     try:

@@ -16,7 +16,7 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from workshop_lib.config import GPTConfig, TrainConfig
-from workshop_lib.model import GPT, use_fast_training
+from workshop_lib.model import GPT
 from workshop_lib.train import forward_backward, make_optimizer
 from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, gpt2_settings, hf_keys
 
@@ -61,7 +61,6 @@ def stepper(model: nn.Module, forward_backward):
 
 def ours(config: GPTConfig = GPT2):
     model = start_weights(config)
-    use_fast_training(model)
     return stepper(model, forward_backward)
 
 

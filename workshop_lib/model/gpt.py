@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from workshop_lib.config.model import GPTConfig
 from workshop_lib.model.kv_cache import positions_and_mask
 from workshop_lib.model.layers import FeedForward, SwiGLU, make_norm
+from workshop_lib.model.linear import Linear
 from workshop_lib.model.rotary import apply_rope, rope_cos_sin
 
 
@@ -32,8 +33,8 @@ class CausalSelfAttention(nn.Module):
         self.head_dim = config.head_dim
         self.q_width = config.n_heads * config.head_dim
         self.kv_width = config.n_kv_heads * config.head_dim
-        self.qkv = nn.Linear(config.emb_dim, self.q_width + 2 * self.kv_width, bias=config.bias)
-        self.out = nn.Linear(self.q_width, config.emb_dim, bias=config.bias)
+        self.qkv = Linear(config.emb_dim, self.q_width + 2 * self.kv_width, bias=config.bias)
+        self.out = Linear(self.q_width, config.emb_dim, bias=config.bias)
 
     def forward(self, x: Tensor, rotary=None, mask=None, cache=None) -> Tensor:
         """x: (B, T, C) -> (B, T, C); rotary: (cos, sin); mask: bool, True where a token looks."""
@@ -91,7 +92,7 @@ class GPT(nn.Module):
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))
         self.norm_out = make_norm(config)
-        self.head = nn.Linear(config.emb_dim, config.vocab_size, bias=False)
+        self.head = Linear(config.emb_dim, config.vocab_size, bias=False)
         init_weights(self)
         if config.tie_weights:
             self.head.weight = self.tok_emb.weight

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workshop_lib.config.model import GPTConfig
+from workshop_lib.model.linear import Linear
 
 
 class LayerNorm(nn.Module):
@@ -68,8 +69,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: GPTConfig):
         super().__init__()
-        self.up = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
-        self.down = nn.Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
+        self.up = Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.down = Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, T, C) -> (B, T, C)."""
@@ -87,9 +88,9 @@ class SwiGLU(nn.Module):
 
     def __init__(self, config: GPTConfig):
         super().__init__()
-        self.gate = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
-        self.up = nn.Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
-        self.down = nn.Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
+        self.gate = Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.up = Linear(config.emb_dim, config.mlp_dim, bias=config.bias)
+        self.down = Linear(config.mlp_dim, config.emb_dim, bias=config.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, T, C) -> (B, T, C)."""

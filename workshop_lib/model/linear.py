@@ -1,36 +1,54 @@
-"""Linear layers that pick the faster product."""
+"""The linear layer of the model: nn.Linear, computed by the faster of PyTorch's two CPU libraries.
+
+PyTorch hands float32 products on a CPU to MKL. oneDNN, which comes with PyTorch too, is faster on
+many processors: much so for a single row, which is what generating multiplies. Everything else
+(GPUs, other number formats, autocast, compiled code, tensors spread over devices) is left to PyTorch.
+"""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def can_use_onednn(x: Tensor) -> bool:
-    """Say whether oneDNN is there and can multiply this tensor, float32 on a CPU."""
-    plain = x.device.type == "cpu" and x.dtype == torch.float32
-    # "mkldnn" is oneDNN's old name; some Macs have none.
-    return plain and torch.backends.mkldnn.is_available() and not torch.is_autocast_enabled("cpu")
+def uses_onednn(x: Tensor, weight: Tensor) -> bool:
+    """Say whether oneDNN multiplies these: plain float32 tensors on a CPU, outside of autocast."""
+    plain = all(type(t) in (Tensor, nn.Parameter) and t.dtype == torch.float32 for t in (x, weight))
+    on_cpu = x.device.type == weight.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+    return plain and on_cpu and has_onednn() and not torch.compiler.is_compiling()
 
 
-def onednn(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Compute x weightᵀ + bias with oneDNN, (..., n_in) and (n_out, n_in) -> (..., n_out)."""
-    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+def has_onednn() -> bool:
+    """Say whether this PyTorch has oneDNN ("mkldnn" is its old name), switched on, and its product.
+
+    `torch.backends.mkldnn.flags(enabled=False)` switches it off for a while.
+    """
+    mkldnn = torch.backends.mkldnn
+    here = mkldnn.is_available() and mkldnn.enabled
+    return here and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
-def product(x: Tensor, weight: Tensor) -> Tensor:
-    """Compute x weightᵀ by the faster way; no gradient goes through it.
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Compute x weightᵀ + bias as `F.linear` does, to rounding; no gradient goes through it.
+
+    The only place that calls PyTorch's private operator. Where it is missing, `F.linear` serves.
 
     Args:
         x: (..., n_in).
         weight: (n_out, n_in).
+        bias: (n_out,), or None.
 
     Returns:
         (..., n_out).
+
+    Used in: 04c
     """
-    return onednn(x, weight) if can_use_onednn(x) else x @ weight.T
+    if uses_onednn(x, weight):
+        return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return F.linear(x, weight, bias)
 
 
-class FastProduct(torch.autograd.Function):
-    """A linear layer's product and the two products of its gradient, all with oneDNN.
+class LinearProduct(torch.autograd.Function):
+    """The product of a linear layer and the two products of its backward pass.
 
     Built in: 04c
     """
@@ -38,68 +56,26 @@ class FastProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, bias):
         ctx.save_for_backward(x, weight)
-        return onednn(x, weight, bias)
+        return linear(x, weight, bias)
 
     @staticmethod
     def backward(ctx, grad):
         x, weight = ctx.saved_tensors
         wants_x, wants_weight, wants_bias = ctx.needs_input_grad
-        rows = grad.flatten(0, -2)
-        grad_x = onednn(grad, weight.T) if wants_x else None
-        grad_weight = onednn(rows.T, x.flatten(0, -2).T) if wants_weight else None
+        rows = grad.reshape(-1, grad.shape[-1])
+        grad_x = linear(grad, weight.T) if wants_x else None
+        grad_weight = linear(rows.T, x.reshape(-1, x.shape[-1]).T) if wants_weight else None
         return grad_x, grad_weight, rows.sum(dim=0) if wants_bias else None
 
 
-class FastLinear(nn.Linear):
-    """nn.Linear that multiplies with oneDNN where no gradient is needed on a CPU.
-
-    PyTorch gives float32 products on a PC to MKL. On some processors that takes a single row with
-    one core only, and many rows slowly too. oneDNN is in PyTorch as well.
-
-    Built in: 03d
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: (..., n_in) -> (..., n_out)."""
-        if torch.is_grad_enabled() or x.device.type != "cpu" or x.dtype != torch.float32:
-            return super().forward(x)
-        return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
-
-
-class FastTrainingLinear(FastLinear):
-    """nn.Linear that multiplies with oneDNN on a CPU, also where gradients are wanted.
+class Linear(nn.Linear):
+    """nn.Linear with the same weights, names and start values, by the faster product.
 
     Built in: 04c
     """
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (..., n_in) -> (..., n_out)."""
-        if torch.is_grad_enabled() and can_use_onednn(x):
-            return FastProduct.apply(x, self.weight, self.bias)
-        return super().forward(x)
-
-
-def use_fast_training(model: nn.Module) -> None:
-    """Turn each nn.Linear of a model into a FastTrainingLinear: same weights, same names.
-
-    Args:
-        model: any; it is changed.
-    """
-    for layer in model.modules():
-        if type(layer) in (nn.Linear, FastLinear):
-            layer.__class__ = FastTrainingLinear
-
-
-def use_fast_linears(model: nn.Module) -> None:
-    """Turn each nn.Linear of a model into a FastLinear: same weights, same names.
-
-    Args:
-        model: any; it is changed, but trains as before.
-
-    Built in: 03d
-    """
-    if not torch.backends.mkldnn.is_available():  # oneDNN's old name; some Macs have none
-        return
-    for layer in model.modules():
-        if type(layer) is nn.Linear:
-            layer.__class__ = FastLinear
+        if torch.is_grad_enabled() and uses_onednn(x, self.weight):
+            return LinearProduct.apply(x, self.weight, self.bias)
+        return linear(x, self.weight, self.bias)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.model.gpt import GPT
-from workshop_lib.model.linear import product
+from workshop_lib.model.linear import linear
 from workshop_lib.train.loss import next_token_loss
 
 # `chunked_loss` makes at most so many logits at once: 2**23 float32 numbers are 34 MB.
@@ -31,7 +31,7 @@ class ChunkedLoss(torch.autograd.Function):
         counting = (targets != IGNORE_INDEX).nonzero()[:, 0]
         for rows in counting.split(max(1, CHUNK_LOGITS // len(weight))):
             x, wanted = hidden[rows], targets[rows]
-            log_probs = F.log_softmax(product(x, weight), dim=-1, dtype=precise)
+            log_probs = F.log_softmax(linear(x, weight), dim=-1, dtype=precise)
             nats = nats + F.nll_loss(log_probs, wanted, reduction="sum")
             if wants_hidden or wants_weight:
                 grad = log_probs.exp_()  # the probabilities, …
