@@ -1,14 +1,17 @@
 """The checks that notebooks run on themselves: each must pass on equals and fail on each fault."""
 
+import copy
 import importlib.machinery
 import sys
 import types
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from workshop_lib.check import check, exercises, same_function, same_module, solved
+from workshop_lib.check.exercise import wants
 
 
 class Layer(nn.Module):
@@ -187,6 +190,28 @@ def notebook_99a(monkeypatch):
         return None if answer(4) == 8 else f"answer(4) should be 8, yours is {answer(4)}"
 
     module.check_99a_2 = module.check_99a_10 = check_99a_2
+
+    @wants(float)
+    def check_99a_3(answer):
+        return None if abs(answer([4.0, 0.0]) - 0.8) < 1e-9 else "4 becomes 0.8"
+
+    @wants(or_none=True)
+    def check_99a_4(first):
+        if first([5]) != 5:
+            return "the first of [5] is 5"
+        return None if first([]) is None else "an empty list has no first"
+
+    @wants(in_place=True)
+    def check_99a_5(double):
+        numbers = torch.tensor([1.0, torch.nan])
+        double(numbers)
+        return None if numbers[0] == 2 else "1 becomes 2"
+
+    # A check with a fault, since a list cannot be in a set. It lives in its module, as checks do.
+    exec("def check_99a_6(answer):\n    {answer(4), answer(2)}", vars(module))
+
+    module.check_99a_3, module.check_99a_4 = check_99a_3, check_99a_4
+    module.check_99a_5 = check_99a_5
     monkeypatch.setitem(sys.modules, name, module)
 
 
@@ -213,11 +238,16 @@ def wild(x):
         ("99a-2", lambda x: 2 * x, "✅ 99a-2: right"),
         ("99a-2", lambda x: x, "❌ 99a-2: answer(4) should be 8, yours is 4"),
         ("99a-2", wild, "❌ 99a-2: your answer stops with ZeroDivisionError: division by zero"),
-        ("99a-2", 5, "❌ 99a-2: your answer stops with TypeError: 'int' object is not callable"),
+        (
+            "99a-2",
+            5,
+            "❌ 99a-2: the exercise asks for a function: hand over the function itself, not the int 5",
+        ),
         (
             "99a-7",
             1,
-            "❌ 99a-7: there is no exercise '99a-7'; notebook 99a has 99a-1, 99a-2, 99a-10",
+            "❌ 99a-7: there is no exercise '99a-7'; "
+            "notebook 99a has 99a-1, 99a-2, 99a-3, 99a-4, 99a-5, 99a-6, 99a-10",
         ),
         ("98a-1", 1, "❌ 98a-1: there is no exercise '98a-1': notebook 98a has none"),
         ("two", 1, "❌ two: an exercise id looks like '02a-1', not 'two'"),
@@ -261,7 +291,7 @@ def test_a_wrong_solution_fails_loudly(notebook_99a):
     with pytest.raises(AssertionError, match="the solution of 99a-1 fails its own check: read"):
         solved("99a-1", None, 41)
     with pytest.raises(AssertionError, match="there is no exercise"):
-        solved("99a-3", None, 41)
+        solved("99a-7", None, 41)
 
 
 def test_a_terminal_without_symbols_still_gets_the_text(notebook_99a, monkeypatch):
@@ -278,4 +308,194 @@ def test_a_terminal_without_symbols_still_gets_the_text(notebook_99a, monkeypatc
 
 
 def test_exercises_are_listed_in_order(notebook_99a):
-    assert exercises.ids("99a") == ["99a-1", "99a-2", "99a-10"]
+    assert exercises.ids("99a") == [f"99a-{number}" for number in (1, 2, 3, 4, 5, 6, 10)]
+
+
+# --- What the shared part of every check sees to ------------------------------------------
+
+
+def said(capsys, exercise, answer):
+    check(exercise, answer)
+    return capsys.readouterr().out.removesuffix("\n").replace(f" {exercise}: ", " ")
+
+
+NOTHING = "❌ your function returns nothing: did you forget `return`?"
+
+
+def test_a_forgotten_return_is_named(notebook_99a, capsys):
+    def forgot(x):
+        2 * x
+
+    assert said(capsys, "99a-2", forgot) == NOTHING
+    assert said(capsys, "99a-6", forgot) == NOTHING
+    assert said(capsys, "99a-10", lambda x: print(end="")) == NOTHING
+
+
+def test_a_path_without_return_is_named(notebook_99a, capsys):
+    def at_times(x):
+        if x > 3:
+            return x
+
+    assert said(capsys, "99a-6", at_times) == (
+        "❌ your function returns nothing for (the int 2): a path lacks its `return`"
+    )
+
+
+def test_none_may_be_the_right_result(notebook_99a, capsys):
+    assert said(capsys, "99a-4", lambda numbers: numbers[0] if numbers else None) == "✅ right"
+    assert said(capsys, "99a-4", lambda numbers: numbers[0] if numbers else 0) == (
+        "❌ an empty list has no first"
+    )
+    assert said(capsys, "99a-4", lambda numbers: None) == NOTHING
+
+
+def test_a_changed_argument_is_named(notebook_99a, capsys):
+    def pops(numbers):
+        return numbers.pop(0) / 5
+
+    wanted = "❌ your function changed its argument `numbers`: make a new value"
+    assert said(capsys, "99a-3", pops).startswith(wanted)
+    assert said(capsys, "99a-3", lambda numbers: numbers[0] / 5) == "✅ right"
+
+
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [
+        (torch.ones(2), lambda x: x.add_(1)),
+        (torch.tensor([torch.nan, 1]), lambda x: x.zero_()),
+        (torch.ones(2, 3), lambda x: x.t_()),
+        (np.ones(2), lambda x: x.fill(2)),
+        ([1, 2], lambda x: x.reverse()),
+        ([[1], [2]], lambda x: x[1].append(3)),
+        ({"a": 1}, lambda x: x.update(a=2)),
+        ({"a": [1]}, lambda x: x["a"].clear()),
+        ({1, 2}, lambda x: x.discard(1)),
+        (([1], 2), lambda x: x[0].append(2)),
+    ],
+)
+@pytest.mark.parametrize("by_name", [False, True])
+def test_each_kind_of_change_is_found(notebook_99a, monkeypatch, capsys, given, change, by_name):
+    def answer(x):
+        return 42
+
+    def spoils(x):
+        change(x)
+        return 42
+
+    def find_mistake(function):
+        own = copy.deepcopy(given)
+        function(x=own) if by_name else function(own)
+
+    monkeypatch.setattr(exercises, "find", lambda _: find_mistake)
+    assert said(capsys, "99a-1", answer) == "✅ right"
+    assert "❌ your function changed its argument `x`" in said(capsys, "99a-1", spoils)
+
+
+def test_an_exercise_may_ask_for_a_change(notebook_99a, capsys):
+    assert said(capsys, "99a-5", lambda numbers: numbers.mul_(2)) == "✅ right"
+
+    def without_return(numbers):
+        numbers *= 2
+
+    assert said(capsys, "99a-5", without_return) == "✅ right"
+    assert said(capsys, "99a-5", lambda numbers: None) == "❌ 1 becomes 2"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        torch.tensor(0.8),
+        np.float32(0.8),
+        np.float64(0.8),
+        np.array(0.8),
+        torch.tensor(0.8, dtype=torch.float64),
+    ],
+)
+def test_numbers_of_torch_and_numpy_are_numbers(notebook_99a, capsys, number):
+    assert said(capsys, "99a-3", lambda _: number) == "✅ right"
+
+
+def test_values_of_torch_and_numpy_are_plain_too(notebook_99a, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(exercises, "find", lambda _: seen.append)
+    for value in (torch.tensor(3), np.int64(3), [torch.tensor(3)], (np.int32(3), [np.bool_(True)])):
+        assert said(capsys, "99a-1", value) == "✅ right"
+    assert seen == [3, 3, [3], (3, [True])]
+    assert [type(value) for value in (*seen[:2], *seen[3], *seen[3][1])] == [
+        int,
+        int,
+        int,
+        list,
+        bool,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "line"),
+    [
+        (float, "3", "❌ your function should return a number, not the str '3'"),
+        (float, True, "❌ your function should return a number, not the bool True"),
+        (
+            float,
+            torch.ones(2),
+            "❌ your function should return a number, not a tensor of shape (2,)",
+        ),
+        (int, 2.5, "❌ your function should return a whole number, not the float 2.5"),
+        (int, 3.0, "✅ right"),
+        (
+            bool,
+            torch.ones(2),
+            "❌ your function should return True or False, not a tensor of shape (2,)",
+        ),
+        (bool, np.bool_(True), "✅ right"),
+        (str, 3, "❌ your function should return a string, not the int 3"),
+        (list, (1, 2), "✅ right"),
+        (tuple, [1, 2], "✅ right"),
+        (tuple, 3, "❌ your function should return a tuple, not the int 3"),
+        (torch.Tensor, np.ones(2), "✅ right"),
+        (torch.Tensor, [1], "❌ your function should return a tensor, not the list [1]"),
+    ],
+)
+def test_a_wrong_type_gets_its_hint_before_the_check_sees_it(
+    monkeypatch, capsys, kind, result, line
+):
+    @wants(kind)
+    def find_mistake(function):
+        return None if isinstance(function(), kind) else "the check got another type"
+
+    monkeypatch.setattr(exercises, "find", lambda _: find_mistake)
+    assert said(capsys, "99a-1", lambda: result) == line
+
+
+def test_the_check_says_so_when_it_fails_itself(notebook_99a, capsys):
+    assert said(capsys, "99a-6", lambda x: [x, 1]) == (
+        "❌ the check itself failed on your answer the list [2, 1], which need not be wrong: please "
+        "report it (TypeError: unhashable type: 'list')"
+    )
+
+
+def test_the_check_is_not_to_blame_for_the_answer(notebook_99a, monkeypatch, capsys):
+    def generates(x):
+        yield x / 0
+
+    class Wild:
+        def __init__(self, x):
+            raise KeyError(x)
+
+    monkeypatch.setattr(exercises, "find", lambda _: lambda answer: list(answer(4)))
+    assert said(capsys, "99a-1", generates) == (
+        "❌ your answer stops with ZeroDivisionError: division by zero"
+    )
+    assert said(capsys, "99a-1", Wild) == "❌ your answer stops with KeyError: 4"
+    assert said(capsys, "99a-1", lambda: 1).startswith("❌ your answer stops with TypeError")
+
+
+def test_a_check_may_look_at_the_errors_of_an_answer(monkeypatch, capsys):
+    def find_mistake(function):
+        try:
+            function(0)
+        except ZeroDivisionError:
+            return "0 divides by zero"
+
+    monkeypatch.setattr(exercises, "find", lambda _: find_mistake)
+    assert said(capsys, "99a-1", lambda x: 1 / x) == "❌ 0 divides by zero"

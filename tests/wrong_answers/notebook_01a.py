@@ -52,7 +52,7 @@ WRONG = {
         (lambda s, t: torch.softmax(s, -1) / t, "not the probabilities"),
         (lambda s, t: s / t, "scores still"),
         (lambda s, t: torch.exp(s / t), "divide by the sum"),
-        (changed_in_place, "changes the scores"),
+        (changed_in_place, "changed its argument"),
         (by_hand, "overflow"),
         (lambda s, t: torch.softmax(s / t, -1).max(), "as many probabilities"),
         (lambda s, t: torch.softmax(s / math.sqrt(t), -1), "0.867"),

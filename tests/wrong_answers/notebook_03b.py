@@ -75,8 +75,8 @@ WRONG = {
         (lambda x, norm, part: norm(x + part(norm(x))), "one norm too many"),
         (lambda x, norm, part: x + norm(x), "part is missing"),
         (lambda x, norm, part: x, "plus the part of norm(x)"),
-        (lambda x, norm, part: None, "got NoneType"),
-        (step_in_place, "in place"),
+        (lambda x, norm, part: None, "returns nothing"),
+        (step_in_place, "changed its argument"),
         (step_twice, "called 2 times"),
     ],
 }

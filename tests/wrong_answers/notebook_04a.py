@@ -118,7 +118,7 @@ WRONG = {
         (clip_each, "the length of all numbers together"),
         (clip_values, "the length of all numbers together"),
         (lambda gradients, max_norm: list(gradients), "nothing is clipped"),
-        (clip_in_place, "changes the gradients"),
+        (clip_in_place, "changed its argument"),
         (clip_sum_of_lengths, "not the sum of the"),
         (clip_without_root, "take the root"),
         (clip_to_one, "use max_norm"),

@@ -25,7 +25,7 @@ WRONG = {
         (lambda **k: 1, "39,600, not 1"),
     ],
     "04c-2": [
-        (lambda h, w, t, rows: losses(h, w, t, "none"), "return one number"),
+        (lambda h, w, t, rows: losses(h, w, t, "none"), "a number, not a tensor of shape (10,)"),
         (whole_chunks, "the last chunk is missing"),
         (lambda h, w, t, rows: losses(h, w, t, "mean"), "that is the mean"),
         (

@@ -77,7 +77,7 @@ WRONG = {
         (lambda c, r, t: 0, "not 0"),
     ],
     "06b-3": [
-        (in_place, "work on a clone"),
+        (in_place, "changed its argument"),
         (lambda w, A, B, alpha, start: w.clone(), "nothing has been added"),
         (lambda w, A, B, alpha, start: merged(w, A, B, alpha, start, rank=1), "alpha / r, and r"),
         (

@@ -44,7 +44,7 @@ WRONG = {
         (lambda scores, choices: scores.index(max(scores)), "largest sum"),
         (lambda scores, choices: choices[by_character(scores, choices)], "not its text"),
         (least_likely, "below zero"),
-        (lambda scores, choices: None, "make it 0"),
+        (lambda scores, choices: None, "returns nothing"),
         (by_word, "characters, not words"),
     ],
     "06d-3": [

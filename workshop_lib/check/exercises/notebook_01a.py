@@ -2,6 +2,8 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
+
 
 def check_01a_1(conversation) -> str | None:
     """Turns of a chat as one text."""
@@ -59,6 +61,7 @@ def check_01a_2(with_temperature) -> str | None:
     return None
 
 
+@wants(float)
 def check_01a_3(training_days) -> str | None:
     """How long a training run takes."""
     n_params, n_tokens, n_gpus, flops_per_gpu, utilisation = 1e9, 20e9, 8, 3e14, 0.4

@@ -2,6 +2,7 @@
 
 import regex
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.tokenizer.word_level import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
 
 
@@ -31,6 +32,7 @@ def check_02a_1(digit_pattern) -> str | None:
     return None if pieces == wanted else f"{text!r} gives {pieces}, and should give {wanted}"
 
 
+@wants(float)
 def check_02a_2(unknown_share) -> str | None:
     """The share of unknown tokens in per cent."""
     tokenizer = WordTokenizer("the king is the king")

@@ -1,9 +1,11 @@
 """Self-checks of 02b_byte_pair_encoding."""
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.tokenizer.word_level import END_OF_TEXT
 
 
+@wants(or_none=True)
 def check_02b_1(most_frequent_pair) -> str | None:
     """The most frequent pair of neighbours, the smallest of equals."""
     found = most_frequent_pair([8, 4, 5, 4, 5, 1, 2])
@@ -15,6 +17,8 @@ def check_02b_1(most_frequent_pair) -> str | None:
     }
     if isinstance(found, list):
         return "return one tuple such as (4, 5), not a list"
+    if not isinstance(found, tuple | int):
+        return f"return one tuple such as (4, 5), not {found!r}"
     if found in hints:
         return hints[found]
     if found != (4, 5):
@@ -49,6 +53,8 @@ def check_02b_2(decode_ids) -> str | None:
         return "that is bytes; bytes.decode makes text of them"
     if isinstance(found, list):
         return "return one text, not a list"
+    if not isinstance(found, str):
+        return f"return one text, not {found!r}"
     if "Ã" in found:
         return "a byte is not a character: do not use chr, decode the joined bytes as UTF-8"
     if found == "the caf�� the":

@@ -10,6 +10,8 @@ def check_02c_1(count_windows) -> str | None:
     """The number of windows of a text."""
     sizes = [(10, 4, 4), (10, 4, 2), (9, 4, 4), (5, 4, 4), (8, 4, 3), (100, 7, 5), (101, 8, 8)]
     found = [count_windows(*size) for size in sizes]
+    if not all(isinstance(number, int | float) for number in found):
+        return f"return a whole number, not {found[0]!r}"
     mistakes = {
         "the last, short window is missing: round up instead of down": lambda n, t, s: (
             1 + (n - 1 - t) // s
@@ -54,6 +56,8 @@ def check_02c_2(peek) -> str | None:
     batch = peek(loader)
     if not isinstance(batch, list | tuple) or len(batch) != 2:
         return "return one batch, the pair (inputs, targets): next(iter(loader))"
+    if not all(isinstance(part, torch.Tensor) for part in batch):
+        return f"inputs and targets are two tensors, not {batch!r}"
     if not torch.equal(torch.get_rng_state(), global_state):
         return "torch's global source of random numbers has changed; the loader has its own"
     inputs, targets = batch

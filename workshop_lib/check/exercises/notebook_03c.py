@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.config.model import GPTConfig
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.model.gpt import GPT
@@ -12,6 +13,7 @@ from workshop_lib.model.gpt import GPT
 SIZES = GPTConfig(vocab_size=101, context_length=17, emb_dim=12, n_layers=3, n_heads=2)
 
 
+@wants(in_place=True)
 def check_03c_1(tie) -> str | None:
     """Head and token embedding share one parameter."""
     model = GPT(replace(PRESETS["tiny"], tie_weights=False))
@@ -37,6 +39,7 @@ def check_03c_1(tie) -> str | None:
     return None if n_after == n_before - 1 else f"{n_after} tensors, instead of {n_before - 1}"
 
 
+@wants(int)
 def check_03c_2(count_parameters) -> str | None:
     """The number of parameters, by arithmetic."""
     V, T, C, N = SIZES.vocab_size, SIZES.context_length, SIZES.emb_dim, SIZES.n_layers
@@ -71,6 +74,7 @@ def check_03c_2(count_parameters) -> str | None:
     return None
 
 
+@wants(float)
 def check_03c_3(flops_per_token) -> str | None:
     """The forward pass's FLOP for one token."""
     V, T, C, N = SIZES.vocab_size, SIZES.context_length, SIZES.emb_dim, SIZES.n_layers

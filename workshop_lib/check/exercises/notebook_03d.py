@@ -2,6 +2,7 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.config.model import GPTConfig
 
 
@@ -95,6 +96,7 @@ def check_03d_2(penalise) -> str | None:
     return None
 
 
+@wants(float)
 def check_03d_3(cache_bytes) -> str | None:
     """The memory of a KV cache."""
     # Every number differs from every other, so that each slip has a result of its own.

@@ -4,7 +4,10 @@ import math
 
 import torch
 
+from workshop_lib.check.exercise import wants
 
+
+@wants(float)
 def check_04a_1(bits_per_character) -> str | None:
     """Nats per token become bits per character."""
     loss, n_tokens, n_characters = 3.0, 400, 1000
@@ -40,6 +43,8 @@ def check_04a_2(clip_gradients) -> str | None:
         return "your function changes the gradients it was given: return new tensors"
     if not isinstance(found, list | tuple) or len(found) != 2:
         return f"return a list of as many tensors, not {type(found).__name__}"
+    if not all(isinstance(gradient, torch.Tensor) for gradient in found):
+        return f"each entry should be a tensor, not {found}"
     if [tuple(gradient.shape) for gradient in found] != [(2,), (1, 1)]:
         return "each tensor should keep its shape"
     found = torch.cat([torch.as_tensor(gradient).flatten() for gradient in found])
@@ -66,6 +71,7 @@ def check_04a_2(clip_gradients) -> str | None:
     return "a gradient of zeros becomes nan: 0 / 0" if none.isnan().any() else None
 
 
+@wants(float)
 def check_04a_3(linear_schedule) -> str | None:
     """Up in a straight line, down in another."""
 
@@ -100,7 +106,7 @@ def check_04a_3(linear_schedule) -> str | None:
             return "with a warm-up of 0, step 0 has max_lr already"
         if warmup_steps == steps - 1 and not math.isclose(found[-1], 1.0):
             return f"{what}: its last step has max_lr"
-    if not math.isclose(linear_schedule(0, 5, 0, 3e-3), 3e-3):
+    if not math.isclose(linear_schedule(0, 5, 0, 3e-3), 3e-3, rel_tol=1e-6):
         return "the rates should be multiples of max_lr"
     return None
 

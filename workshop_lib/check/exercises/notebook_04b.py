@@ -1,8 +1,10 @@
 """Self-checks of 04b_pretraining."""
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.config.training import TrainConfig
 
 
+@wants(float)
 def check_04b_1(epochs_read) -> str | None:
     """How often a run reads its text."""
     config = TrainConfig(steps=30, batch_size=4, context_length=10, gradient_accumulation_steps=3)
@@ -22,6 +24,7 @@ def check_04b_1(epochs_read) -> str | None:
     return None
 
 
+@wants(float)
 def check_04b_2(real_word_share) -> str | None:
     """The share of words that are in a vocabulary."""
     vocabulary = {"to", "be", "king"}
@@ -46,12 +49,15 @@ def check_04b_3(best_step) -> str | None:
     """The step with the lowest validation loss."""
     points = [(100, 3.0), (200, 2.5), (300, 2.7), (400, 2.9)]
     found = best_step(points)
+    if isinstance(found, list | tuple):
+        return "that is the whole pair; return its step alone"
+    if not isinstance(found, int | float):
+        return f"return the step, a number, not {found!r}"
     hints = {
         400: "that is the last step; the loss had been lower before",
         100: "that is the step with the highest loss",
         2.5: "that is the lowest loss itself; return the step it belongs to",
         1: "that is its place in the list; return the step",
-        (200, 2.5): "that is the whole pair; return its step alone",
     }
     if found in hints:
         return hints[found]

@@ -3,7 +3,10 @@
 import torch
 import torch.nn.functional as F
 
+from workshop_lib.check.exercise import wants
 
+
+@wants(float)
 def check_04c_1(training_flops) -> str | None:
     """Floating-point operations of training on some tokens."""
     found = training_flops(n_weights=1000, n_layers=2, emb_dim=8, context_length=10, n_tokens=5)
@@ -21,6 +24,7 @@ def check_04c_1(training_flops) -> str | None:
     return None
 
 
+@wants(float)
 def check_04c_2(nats_in_chunks) -> str | None:
     """The summed loss, a few rows at a time."""
     rng = torch.Generator().manual_seed(0)
@@ -41,9 +45,7 @@ def check_04c_2(nats_in_chunks) -> str | None:
             return result
 
     found = nats_in_chunks(hidden.as_subclass(Rows), weight, targets, 4)
-    found = torch.as_tensor(found).as_subclass(torch.Tensor).detach()
-    if found.dim():
-        return f"return one number, the sum of all losses, not a shape {tuple(found.shape)}"
+    found = torch.tensor(float(found))
     if torch.isclose(found, losses[:8].sum(), rtol=1e-4):
         return "the last chunk is missing: 10 rows in chunks of 4 are 4, 4 and 2"
     if torch.isclose(found, losses.mean(), rtol=1e-4):
@@ -58,6 +60,7 @@ def check_04c_2(nats_in_chunks) -> str | None:
     return None
 
 
+@wants(float)
 def check_04c_3(training_days) -> str | None:
     """How long a run takes on some devices."""
     found = training_days(8.64e18, 10, 1e14, 0.5)

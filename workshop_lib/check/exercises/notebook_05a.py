@@ -3,7 +3,10 @@
 import torch
 from torch import nn
 
+from workshop_lib.check.exercise import wants
 
+
+@wants(int)
 def check_05a_1(count_parameters) -> str | None:
     """The number of weights a safetensors header describes."""
     header = {
@@ -83,6 +86,8 @@ def check_05a_3(not_transposed) -> str | None:
     found = not_transposed(state, tensors)
     if not isinstance(found, list):
         return f"return a list of names, not a {type(found).__name__}"
+    if not all(isinstance(name, str) for name in found):
+        return f"return a list of names, not {found}"
     if any(name in tensors for name in found):
         return "return our names, as state has them, not OpenAI's"
     if "tok_emb.weight" in found:

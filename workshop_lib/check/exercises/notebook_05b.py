@@ -2,9 +2,11 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.config.model import GPTConfig
 
 
+@wants(torch.Tensor)
 def check_05b_1(to_split_halves) -> str | None:
     """Rows of a query or key weight, from interleaved pairs to split halves."""
     weight = torch.arange(16.0)[:, None] + torch.tensor([[0.0, 0.5]])  # row i starts with i
@@ -28,6 +30,7 @@ def check_05b_1(to_split_halves) -> str | None:
     return None if rows == right else f"the order should be {right}, not {rows}"
 
 
+@wants(torch.Tensor)
 def check_05b_2(share_heads) -> str | None:
     """Key heads handed out to groups of query heads."""
     k = torch.arange(2.0).view(1, 2, 1, 1).expand(3, 2, 5, 4)  # head h holds h everywhere
@@ -48,6 +51,7 @@ def check_05b_2(share_heads) -> str | None:
     return None
 
 
+@wants(int)
 def check_05b_3(cache_bytes) -> str | None:
     """The size of a KV cache."""
     config = GPTConfig(

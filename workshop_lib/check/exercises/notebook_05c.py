@@ -2,7 +2,10 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
 
+
+@wants(bool)
 def check_05c_1(same_logits) -> str | None:
     """Whether two logit tensors agree."""
     a = torch.tensor([[[1.0, 2.0, 3.0]]])
@@ -27,6 +30,7 @@ def check_05c_1(same_logits) -> str | None:
     return None
 
 
+@wants(float)
 def check_05c_2(gigabytes) -> str | None:
     """Memory of weights."""
     found = gigabytes(3_000_000_000, 4)
@@ -42,6 +46,7 @@ def check_05c_2(gigabytes) -> str | None:
     return None if found == 1.5 else f"3 billion weights of 4 bits take 1.5 GB, not {found}"
 
 
+@wants(int)
 def check_05c_3(cache_bytes) -> str | None:
     """Memory of keys and values."""
     found = cache_bytes(3, 6, 5, 7, 4)

@@ -2,6 +2,8 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
+
 
 def check_06a_1(make_targets) -> str | None:
     """Inputs and targets of one row."""
@@ -9,6 +11,8 @@ def check_06a_1(make_targets) -> str | None:
     result = make_targets([11, 12, 13], [21, 12], 2)
     if not isinstance(result, tuple | list) or len(result) != 2:
         return "return two lists: inputs and targets"
+    if not all(isinstance(part, list | tuple) for part in result):
+        return f"inputs and targets are lists, not {result}"
     inputs, targets = (list(part) for part in result)
     mistakes = {
         "the prompt is not masked: put -100 where the target is a token of the prompt": (
@@ -45,6 +49,7 @@ def check_06a_1(make_targets) -> str | None:
     return None
 
 
+@wants(float)
 def check_06a_2(mean_loss) -> str | None:
     """The mean over the targets that count."""
     losses = torch.tensor([[1.0, 2.0, 4.0, 8.0], [16.0, 32.0, 64.0, 128.0]])
@@ -71,13 +76,12 @@ def check_06a_2(mean_loss) -> str | None:
     return None if abs(found - right) < 1e-4 else f"expected {right:.2f}, got {found:.2f}"
 
 
+@wants(float)
 def check_06a_3(similarity) -> str | None:
     """Jaccard's measure on words."""
     first = "Add the one to the two and the the three"
     second = "add the one to nine or"
     found = similarity(first, second)
-    if not isinstance(found, int | float):
-        return f"return a number, not {type(found).__name__}"
     a, b = first.lower().split(), second.lower().split()
     shared = len(set(a) & set(b))
     mistakes = {
@@ -98,10 +102,10 @@ def check_06a_3(similarity) -> str | None:
         "this is how far the texts are apart; 1 means the same": 1 - shared / len(set(a + b)),
     }
     for hint, wrong in mistakes.items():
-        if abs(found - wrong) < 1e-9:
+        if abs(found - wrong) < 1e-6:
             return hint
-    if abs(found - shared / len(set(a + b))) > 1e-9:
+    if abs(found - shared / len(set(a + b))) > 1e-6:
         return f"{first!r} and {second!r} share {shared} of {len(set(a + b))} different words"
-    if abs(similarity(second, first) - found) > 1e-9 or similarity("a b", "a") != 0.5:
+    if abs(similarity(second, first) - found) > 1e-6 or similarity("a b", "a") != 0.5:
         return "right for one pair; it should not matter which text comes first"
     return None

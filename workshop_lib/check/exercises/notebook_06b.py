@@ -2,6 +2,7 @@
 
 import torch
 
+from workshop_lib.check.exercise import wants
 from workshop_lib.config.model import GPTConfig
 
 # No two widths alike, so that a mixed-up one shows.
@@ -21,6 +22,7 @@ CONFIG = GPTConfig(
 )
 
 
+@wants(int)
 def check_06b_1(training_bytes) -> str | None:
     """Memory for weights, gradients and AdamW's averages, in float32."""
     frozen, trained = 1000, 7
@@ -40,6 +42,7 @@ def check_06b_1(training_bytes) -> str | None:
     return None if found == right else f"for 1000 frozen and 7 trained it is {right}, not {found}"
 
 
+@wants(int)
 def check_06b_2(count_lora) -> str | None:
     """Trained numbers of LoRA on queries, values or the feed-forward part's way down."""
     rank = 3
@@ -65,6 +68,7 @@ def check_06b_2(count_lora) -> str | None:
     return None
 
 
+@wants(torch.Tensor)
 def check_06b_3(merged_weight) -> str | None:
     """A weight with the product added to some of its rows."""
     generator = torch.Generator().manual_seed(0)

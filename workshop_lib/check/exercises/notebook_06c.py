@@ -2,7 +2,10 @@
 
 import math
 
+from workshop_lib.check.exercise import wants
 
+
+@wants(float)
 def check_06c_1(standard_error) -> str | None:
     """The standard error of a share."""
     found = standard_error(30, 40)
@@ -14,13 +17,14 @@ def check_06c_1(standard_error) -> str | None:
         math.sqrt(0.75 / 40): "the factor 1 - p is missing",
     }
     for wrong, hint in hints.items():
-        if math.isclose(found, wrong):
+        if math.isclose(found, wrong, rel_tol=1e-6):
             return hint
-    if not math.isclose(found, right):
+    if not math.isclose(found, right, rel_tol=1e-6):
         return f"30 of 40 right have a standard error of {right:.4f}, not {found:.4f}"
     return None
 
 
+@wants(bool, or_none=True)
 def check_06c_2(holds_answer) -> str | None:
     """Whether an answer holds the wanted text."""
     if not holds_answer("The plural is mice.", "mice"):
@@ -39,6 +43,7 @@ def check_06c_2(holds_answer) -> str | None:
     return None
 
 
+@wants(int)
 def check_06c_3(lora_parameters_of) -> str | None:
     """How many parameters LoRA trains."""
     found = lora_parameters_of([(10, 3), (4, 5)], 2)

@@ -2,14 +2,19 @@
 
 import math
 
+from workshop_lib.check.exercise import wants
+
 
 def check_06d_1(gained_and_lost) -> str | None:
     """Which tasks changed from wrong to right, and back."""
     before = [True, False, False, True, False, True, False]
     after = [True, True, True, False, False, True, True]
     found = gained_and_lost(before, after)
-    if not isinstance(found, tuple) or len(found) != 2:
+    if not isinstance(found, tuple | list) or len(found) != 2:
         return f"return two numbers, gained and lost, not {found!r}"
+    found = tuple(found)
+    if not all(isinstance(number, int) for number in found):
+        return f"gained and lost are numbers of tasks, not {found}"
     hints = {
         (1, 3): "these are swapped: gained means wrong before and right after",
         (5, 3): "these are all that are right after and before; count only the ones that changed",
@@ -27,8 +32,10 @@ def check_06d_2(pick) -> str | None:
     """The likeliest choice, length set aside."""
     choices = ["an answer of many words", "brief", "medium one"]
     found = pick([-9.2, -4.0, -9.5], choices)
-    if found in choices:
+    if isinstance(found, str):
         return "return the index of the choice, not its text"
+    if not isinstance(found, int):
+        return f"return the index of a choice, not {found!r}"
     if found == 1:
         return "that is the largest sum; divide each by the number of characters of its choice"
     if found == 2:
@@ -40,6 +47,7 @@ def check_06d_2(pick) -> str | None:
     return None
 
 
+@wants(float)
 def check_06d_3(win_probability) -> str | None:
     """From two ratings to the probability of being preferred."""
     found = win_probability(400, 0)
@@ -51,12 +59,12 @@ def check_06d_3(win_probability) -> str | None:
         1.0: "divide the difference by 400 before you take the power",
     }
     for wrong, hint in hints.items():
-        if math.isclose(found, wrong, abs_tol=1e-9):
+        if math.isclose(found, wrong, abs_tol=1e-6):
             return hint
-    if not math.isclose(found, 10 / 11, abs_tol=1e-9):
+    if not math.isclose(found, 10 / 11, abs_tol=1e-6):
         return f"400 points more mean odds of 10 to 1, a probability of {10 / 11:.3f}, not {found}"
-    if not math.isclose(win_probability(-100, -100), 0.5):
+    if not math.isclose(win_probability(-100, -100), 0.5, rel_tol=1e-6):
         return "equal ratings give one half, also below zero: only the difference counts"
-    if not math.isclose(win_probability(1000, 600), 10 / 11):
+    if not math.isclose(win_probability(1000, 600), 10 / 11, rel_tol=1e-6):
         return "only the difference counts: 1000 against 600 is like 400 against 0"
     return None
