@@ -499,3 +499,14 @@ def test_a_check_may_look_at_the_errors_of_an_answer(monkeypatch, capsys):
 
     monkeypatch.setattr(exercises, "find", lambda _: find_mistake)
     assert said(capsys, "99a-1", lambda x: 1 / x) == "❌ 0 divides by zero"
+
+
+def test_no_check_takes_a_shared_hint_for_an_error(monkeypatch, capsys):
+    def find_mistake(function):
+        try:
+            function(0)
+        except Exception:
+            return "swallowed"
+
+    monkeypatch.setattr(exercises, "find", lambda _: find_mistake)
+    assert said(capsys, "99a-1", lambda x: None) == NOTHING
