@@ -143,15 +143,19 @@ def test_participants_get_everything_but_outputs():
     assert cells[-1]["metadata"]["jupyter"]["source_hidden"]
 
 
-def test_the_live_edition_keeps_prompts_and_drops_solutions():
+def test_the_live_edition_keeps_prompts_and_folded_solutions():
     cells = edition(CELLS, "live")["cells"]
     assert source(cells[1]) == "# Add two numbers\n# and print"
     assert [cell["metadata"].get("tags") for cell in cells[1:]] == [
         ["live"],
         ["exercise:01a-1"],
         ["check:01a-1"],
+        ["solution:01a-1"],
     ]
-    assert "the answer" not in json.dumps(cells) and "Ask who" not in source(cells[0])
+    assert "Ask who" not in source(cells[0]) and "the answer" in source(cells[-1])
+    assert cells[-1]["metadata"]["jupyter"] == {"source_hidden": True}
+    unfolded = notebook(code("x = 1", "solution:01a-1"))
+    assert edition(unfolded, "live")["cells"][0]["metadata"]["jupyter"] == {"source_hidden": True}
     assert not any(cell.get("outputs") for cell in cells)
 
 

@@ -37,8 +37,9 @@ def edition(notebook: dict, kind: str) -> dict:
     """Make the notebook that one kind of reader opens.
 
     participant: without outputs, so that what it shows is what its owner has run.
-    live: for typing in front of a class. Cells tagged `live` keep only their leading `#` lines;
-    solutions and outputs are gone.
+    live: for typing in front of a class. Cells tagged `live` keep only their leading `#` lines,
+    outputs are gone. Solutions stay, folded away: later cells need what an exercise was to build,
+    so the notebook runs from top to bottom when the live cells are typed and no exercise is done.
     solution: for the instructor's own screen. Solutions are unfolded, the notes for instructors
     shown, outputs kept.
 
@@ -67,7 +68,7 @@ def _participant(cell: dict) -> list[dict]:
 
 def _live(cell: dict) -> list[dict]:
     if any(tag.startswith("solution:") for tag in tags(cell)):
-        return []
+        cell["metadata"].setdefault("jupyter", {})["source_hidden"] = True
     if "live" in tags(cell):
         lines = source(cell).splitlines(keepends=True)
         prompts = "".join(takewhile(lambda line: line.startswith("#"), lines)).rstrip("\n")
