@@ -1,15 +1,71 @@
-"""What every chapter notebook keeps to. Each rule takes a notebook and returns its faults."""
+"""What every chapter notebook keeps to. Each rule takes a notebook and returns its faults.
+
+Three things have one form, so that learners meet them everywhere alike and tests can read them.
+
+**Quiz.** A section `## 9 Quiz` with questions of four answers, of which one is right. In each
+chapter all four letters are right at times, and none in more than half of the questions:
+
+    **1. What does a row of attention weights sum to?**
+
+    - a) The number of tokens.
+    - b) The sum of its scores.
+    - c) 1.
+    - d) The number of heads.
+
+    <details><summary>Answer</summary>
+
+    **c.** Softmax divides by the sum of the row. a) is the sum of the whole matrix. …
+
+    </details>
+
+**Open exercise.** It has no check: its result is the participant's own. Two a chapter at least:
+
+    ### Open exercise: your own text
+
+    What to do …
+
+    <details><summary>A worked outline</summary>
+
+    How one could go about it, and what one would find (40 words at least) …
+
+    </details>
+
+**Minutes.** The note for the instructor of each section (cell metadata `workshop.notes`) begins with its
+minutes: `6 minutes. Ask who …`. What may be left out in class says so in the first sentence: `5 minutes, or
+homework.` The note of the first cell tells the sum of the rest: `Goal: … 35 minutes in class.`
+
+`PENDING` lists what does not keep to a rule yet; the list only shrinks.
+"""
 
 import ast
 import re
+from collections import Counter
 
 from workshop_lib.check import exercises
-from workshop_lib.course.editions import source, tags
+from workshop_lib.course.editions import minutes, source, tags
 from workshop_lib.course.running import HEADLINE, headline
+
+CHAPTERS_1_TO_3 = ("01a", "02a", "02b", "02c", "03a", "03b", "03c", "03d")
+CHAPTERS_4_TO_6 = ("04a", "04b", "04c", "05a", "05b", "05c", "06a", "06b", "06c", "06d")
+# Rule: the notebooks that do not keep it yet. Taking a name off the list switches the rule on.
+PENDING = {
+    "quiz_has_the_form": (*CHAPTERS_1_TO_3, *CHAPTERS_4_TO_6),
+    "minutes_add_up": (*CHAPTERS_1_TO_3[1:], *CHAPTERS_4_TO_6),
+    "live_cells_fit_a_projector": ("01a", "02b", "03a", "03d", *CHAPTERS_4_TO_6),
+    "a_building_block_is_typed_live": ("02a", "03c", "03d"),
+    # These look at a whole chapter.
+    "answers_are_spread": ("01", "02", "03", "04", "05", "06"),
+    "has_open_exercises": ("01", "02", "03", "04", "05", "06"),
+    "plan_agrees": ("02", "03", "04", "05", "06"),
+}
 
 LONGEST_CELL = 30  # lines
 LONGEST_LIB_CELL = 60  # lines: a class of the package cannot be cut in two
 EXERCISES_AT_LEAST = 3
+OPEN_EXERCISES_AT_LEAST = 2  # in a chapter
+OUTLINE_AT_LEAST = 40  # words
+QUESTIONS_AT_LEAST = 4  # in a notebook's quiz
+WIDEST_LIVE_LINE = 88  # columns: what a projector shows in large type
 PLAIN_TAGS = {"live", "setup", "gpu", "slow", "network", "nbval-check-output"}
 ID_TAG = re.compile(r"(exercise|check|solution):(\d\d[a-z]-\d+)")
 PRIVATE_PATH = re.compile(
@@ -17,6 +73,16 @@ PRIVATE_PATH = re.compile(
 )
 # What a notebook that is not trusted, another editor or a code host does not show.
 LOST_MARKDOWN = ("<br", "<img", "<script", "<style", "<svg", "<iframe", "> [!", "](attachment:")
+QUESTION = re.compile(
+    r"\*\*(?P<number>\d+)\. [^*].*?\*\*\n\n"
+    + "".join(rf"- {letter}\) \S[^\n]*\n(?:  \S[^\n]*\n)*" for letter in "abcd")
+    + r"\n<details><summary>Answer</summary>\n\n"
+    r"\*\*(?P<right>[abcd])\.\*\* \S.*?\n\n</details>",
+    re.DOTALL,
+)
+OUTLINE = re.compile(
+    r"<details><summary>A worked outline</summary>\n\n(.+?)\n\n</details>", re.DOTALL
+)
 # What hides failures, waits for somebody, or works on one machine only.
 FORBIDDEN_CODE = ("get_ipython(", "os.system(", "input(", "sys.path.", "sys.exit(")
 
@@ -140,6 +206,87 @@ def live_cells_have_prompts(notebook):
     ]
 
 
+def live_cells_fit_a_projector(notebook):
+    lines = [
+        line
+        for cell in code_cells(notebook)
+        if "live" in tags(cell)
+        for line in source(cell).split("\n")
+    ]
+    return [
+        f"live line of {len(line)} columns, more than {WIDEST_LIVE_LINE}: {line.strip()[:50]}"
+        for line in lines
+        if len(line) > WIDEST_LIVE_LINE
+    ]
+
+
+def a_building_block_is_typed_live(notebook):
+    """In chapters 2 and 3 the instructor types at least one function or class, not only calls."""
+    if chapter_of(notebook) not in ("02", "03"):
+        return []
+    cells = [cell for cell in code_cells(notebook) if "live" in tags(cell)]
+    blocks = [cell for cell in cells if re.search(r"^(def|class) ", source(cell), re.MULTILINE)]
+    return [] if blocks else [f"none of {len(cells)} live cells defines a function or a class"]
+
+
+def minutes_add_up(notebook):
+    planned = minutes(notebook)
+    if planned["stated"] in (None, planned["class"]):
+        return []
+    return [f"the first note says {planned['stated']} minutes, the sections {planned['class']}"]
+
+
+# --- Quiz and open exercises ---------------------------------------------------------------
+
+
+def section(notebook, heading: str) -> str:
+    """Return the text of the section whose heading holds a word, without the heading."""
+    parts = re.split(r"^## (.+)$", "\n\n".join(prose(notebook)), flags=re.MULTILINE)
+    return "".join(t for h, t in zip(parts[1::2], parts[2::2], strict=True) if heading in h)
+
+
+def quiz_faults_and_letters(notebook) -> tuple[list[str], list[str]]:
+    """Return what is wrong with the form of a quiz, and the letters of the right answers."""
+    text = section(notebook, "Quiz")
+    starts = [match.start() for match in re.finditer(r"^\*\*\d+\.", text, re.MULTILINE)]
+    found, letters = [], []
+    if len(starts) < QUESTIONS_AT_LEAST:
+        found.append(f"{len(starts)} questions in the quiz, fewer than {QUESTIONS_AT_LEAST}")
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=False), 1):
+        match = QUESTION.fullmatch(text[start:end].strip())
+        if match and int(match["number"]) == number:
+            letters.append(match["right"])
+        else:
+            found.append(
+                f"question {number} of the quiz has another form: {text[start:end][:50]!r}"
+            )
+    return found, letters
+
+
+def quiz_has_the_form(notebook):
+    return quiz_faults_and_letters(notebook)[0]
+
+
+def open_exercises_have_outlines(notebook):
+    """An open exercise has no check, so a folded outline shows how one could go about it."""
+    return [
+        f"open exercise without a worked outline of {OUTLINE_AT_LEAST} words: {title}"
+        for title, text in open_exercises(notebook)
+        if not any(len(outline.split()) >= OUTLINE_AT_LEAST for outline in OUTLINE.findall(text))
+    ]
+
+
+def open_exercises(notebook) -> list[tuple[str, str]]:
+    """Return title and text of each."""
+    parts = re.split(r"^#{2,3} (.+)$", "\n\n".join(prose(notebook)), flags=re.MULTILINE)
+    pairs = zip(parts[1::2], parts[2::2], strict=True)
+    return [(title, text) for title, text in pairs if title.startswith("Open exercise")]
+
+
+def chapter_of(notebook) -> str:
+    return source(notebook["cells"][0])[2:4]
+
+
 # --- Shape -------------------------------------------------------------------------------
 
 
@@ -209,6 +356,51 @@ def exercises_are_complete(notebook):
     return found
 
 
+# --- Chapters, as lists of their notebooks --------------------------------------------------
+
+
+def answers_are_spread(notebooks):
+    """Whoever always ticks the same letter is wrong at least half of the time."""
+    letters = Counter()
+    for notebook in notebooks:
+        letters.update(quiz_faults_and_letters(notebook)[1])
+    found = [
+        f"{letter} is right nowhere in the quizzes" for letter in "abcd" if not letters[letter]
+    ]
+    for letter, count in letters.items():
+        if 2 * count > letters.total():
+            found.append(f"{letter} is right in {count} of {letters.total()} questions")
+    return found
+
+
+def has_open_exercises(notebooks):
+    titles = [title for notebook in notebooks for title, _ in open_exercises(notebook)]
+    few = len(titles) < OPEN_EXERCISES_AT_LEAST
+    return [f"{len(titles)} open exercises, fewer than {OPEN_EXERCISES_AT_LEAST}"] * few
+
+
+def plan_of_the_day(introduction) -> dict[str, int]:
+    """Read the minutes of each chapter, such as {"02": 40}, from the table PLAN of 01a."""
+    trees = [ast.parse(source(cell)) for cell in code_cells(introduction)]
+    plans = [
+        ast.literal_eval(line.value)
+        for tree in trees
+        for line in tree.body
+        if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "PLAN"
+    ]
+    parts = [item for plan in plans for item in plan.items()]
+    return {part[0].zfill(2): length for part, length in parts if re.match(r"[1-6] ", part)}
+
+
+def plan_agrees(notebooks, plan):
+    """The plan of the day gives a chapter the minutes that its notes add up to."""
+    chapter = chapter_of(notebooks[0])
+    needed = sum(minutes(notebook)["class"] for notebook in notebooks)
+    if plan.get(chapter) == needed:
+        return []
+    return [f"the plan of the day has {plan.get(chapter)} minutes, the notes {needed}"]
+
+
 RULES = (
     is_executed_in_order,
     has_no_errors_or_warnings,
@@ -222,6 +414,11 @@ RULES = (
     tags_are_known,
     cells_are_short,
     live_cells_have_prompts,
+    live_cells_fit_a_projector,
+    a_building_block_is_typed_live,
+    minutes_add_up,
+    quiz_has_the_form,
+    open_exercises_have_outlines,
     opens_with_goal_and_minutes,
     closes_with_what_was_built,
     exercises_are_complete,

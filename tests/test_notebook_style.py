@@ -7,12 +7,19 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from notebook_rules import RULES
+from notebook_rules import (
+    PENDING,
+    RULES,
+    answers_are_spread,
+    has_open_exercises,
+    plan_agrees,
+    plan_of_the_day,
+)
 from test_notebooks import code, markdown, notebook, printed
 
 from workshop_lib.check import exercises
 from workshop_lib.course.copies import chapter_notebooks
-from workshop_lib.course.editions import read, source, write
+from workshop_lib.course.editions import minutes, read, source, write
 from workshop_lib.course.running import run
 from workshop_lib.paths import ROOT
 
@@ -33,8 +40,36 @@ def test_each_chapter_has_a_notebook():
 @each_notebook
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_notebook_keeps_the_rule(rule, path):
-    faults = rule(read(path))
+    expect_none(rule(read(path)), rule.__name__, path.stem[:3])
+
+
+def expect_none(faults: list[str], rule: str, where: str) -> None:
+    if faults and where in PENDING.get(rule, ()):
+        pytest.skip(f"{where} does not keep {rule} yet: {faults[0]}")
     assert not faults, "\n".join(["", *faults])
+
+
+def chapter_rules():
+    plan = plan_of_the_day(read(NOTEBOOKS[0]))
+    return {
+        "answers_are_spread": answers_are_spread,
+        "has_open_exercises": has_open_exercises,
+        "plan_agrees": lambda notebooks: plan_agrees(notebooks, plan),
+    }
+
+
+@pytest.mark.parametrize("chapter", sorted({path.name[:2] for path in NOTEBOOKS}))
+@pytest.mark.parametrize("rule", chapter_rules())
+def test_chapter_keeps_the_rule(rule, chapter):
+    notebooks = [read(path) for path in NOTEBOOKS if path.name.startswith(chapter)]
+    expect_none(chapter_rules()[rule](notebooks), rule, chapter)
+
+
+def test_what_is_pending_exists():
+    rules = {rule.__name__ for rule in RULES} | set(chapter_rules())
+    assert set(PENDING) <= rules
+    places = {path.stem[:3] for path in NOTEBOOKS} | {path.stem[:2] for path in NOTEBOOKS}
+    assert {place for pending in PENDING.values() for place in pending} <= places
 
 
 @each_notebook
@@ -107,8 +142,40 @@ def unused_figures(chapter: Path) -> list[str]:
 
 # --- The rules themselves: one good notebook, and one fault at a time ----------------------
 
+OPEN_EXERCISE = f"""### Open exercise: your own number
+
+Double it.
+
+<details><summary>A worked outline</summary>
+
+{"word " * 40}
+
+</details>
+
+"""
+QUIZ = "## 9 Quiz\n\n" + "".join(
+    f"""**{number}. What is {number} and {number}?**
+
+- a) Nothing,
+  or less.
+- b) One.
+- c) Two.
+- d) `{2 * number}`.
+
+<details><summary>Answer</summary>
+
+**{right}.** Look again at a).
+
+</details>
+
+"""
+    for number, right in enumerate("abcd", 1)
+)
 GOOD = notebook(
-    markdown("# 99a Title\n\n**Time** 5 min · 10 s on a CPU · 1 s on a GPU\n\n**Needs** nothing"),
+    markdown(
+        "# 99a Title\n\n**Time** 5 min · 10 s on a CPU · 1 s on a GPU\n\n**Needs** nothing",
+        workshop={"notes": "Goal: everybody can double. 5 minutes in class. Question: why?"},
+    ),
     code("import math", "setup", count=1),
     code("# Print pi\nprint(math.pi)", "live", count=2, outputs=[printed("3.14\n")]),
     code("1 / 0", "gpu", count=3, outputs=[printed("Not run here: needs a GPU.\n")]),
@@ -123,7 +190,12 @@ GOOD = notebook(
     code(
         "print('Headline: 42')", "nbval-check-output", count=7, outputs=[printed("Headline: 42\n")]
     ),
-    markdown("## What you built\n\n`double`, which lives in `workshop_lib.nowhere`."),
+    markdown(
+        OPEN_EXERCISE
+        + QUIZ
+        + "## What you built\n\n`double`, which lives in `workshop_lib.nowhere`.",
+        workshop={"notes": "5 minutes. Ask who has doubled."},
+    ),
 )
 
 
@@ -149,6 +221,17 @@ def output(index, **keys):
 
 def text(index, source):
     return index, change(source=source)
+
+
+def replaced(index, old, new):
+    """Return a fault: other words in a cell."""
+
+    def fault(nb, index):
+        cell = nb["cells"][index]
+        assert old in cell["source"]
+        cell["source"] = cell["source"].replace(old, new, 1)
+
+    return index, fault
 
 
 def retag(index, *tags):
@@ -199,6 +282,35 @@ FAULTS = {
     "tags_are_known": [retag(2, "life"), retag(2, "exercise:1"), retag(8, "setup")],
     "cells_are_short": [text(2, "# a\n" * 30 + "1")],
     "live_cells_have_prompts": [text(2, "print(1)\n# Print one")],
+    "live_cells_fit_a_projector": [text(2, f"# Print\nprint({'1' * 82})")],
+    "a_building_block_is_typed_live": [
+        text(0, "# 02a Title\n\n**Time** 5 min"),
+        text(0, "# 03c Title\n\n**Time** 5 min"),
+    ],
+    "minutes_add_up": [
+        (8, change(metadata={"workshop": {"notes": "6 minutes. Ask who has doubled."}})),
+        (8, change(metadata={"workshop": {"notes": "5 minutes, or homework. Ask who."}})),
+        (8, change(metadata={"workshop": {"notes": "5 minutes; skip if late. Ask who."}})),
+        (2, change(metadata={"workshop": {"notes": "1 minute."}})),
+    ],
+    "quiz_has_the_form": [
+        replaced(8, "## 9 Quiz", "## 9 Questions"),
+        replaced(8, "**4. ", "**5. "),
+        replaced(8, "**3. What is 3 and 3?**", "**3.** What is 3 and 3?"),
+        replaced(8, "- d) `2`", "- (d) `2`"),
+        replaced(8, "- d) `2`.\n", ""),
+        replaced(8, "- d) `2`.\n", "- d) `2`.\n- e) Three.\n"),
+        replaced(8, "- c) Two.\n- d) `2`.\n", "- d) Two.\n- c) `2`.\n"),
+        replaced(8, "**b.** Look", "(b) Look"),
+        replaced(8, "**b.** Look again at a).", "**b.**"),
+        replaced(8, "</details>\n\n## What", "## What"),
+        replaced(8, "<summary>Answer</summary>\n\n**a", "<summary>Solution</summary>\n\n**a"),
+    ],
+    "open_exercises_have_outlines": [
+        replaced(8, "A worked outline", "Outline"),
+        replaced(8, "word word", "word"),
+        (8, lambda nb, i: nb["cells"][i].update(source="## Open exercise: a\n\nDo it.")),
+    ],
     "opens_with_goal_and_minutes": [
         text(0, "# Title\n\n**Time** 5 min, CPU, GPU\n\n**Needs** nothing"),
         text(0, "# 99a Title\n\n5 min, CPU, GPU\n\n**Needs** nothing"),
@@ -239,6 +351,41 @@ def test_the_rule_finds_each_of_its_faults(rule):
         bad = deepcopy(GOOD)
         fault(bad, index)
         assert rule(bad), f"fault {number} of {rule.__name__} passes"
+
+
+def test_rules_of_a_chapter_find_their_faults():
+    assert answers_are_spread([GOOD]) == []
+    a, b = deepcopy(GOOD), deepcopy(GOOD)
+    replaced(8, "**d.**", "**a.**")[1](a, 8)
+    assert answers_are_spread([a]) == ["d is right nowhere in the quizzes"]
+    assert answers_are_spread([a, b]) == []
+    for letter in "bc":
+        replaced(8, f"**{letter}.**", "**a.**")[1](a, 8)
+    assert answers_are_spread([a, b]) == ["a is right in 5 of 8 questions"]
+    assert has_open_exercises([GOOD]) == ["1 open exercises, fewer than 2"]
+    assert has_open_exercises([GOOD, GOOD]) == []
+
+
+def test_the_plan_of_the_day_is_compared_with_the_notes():
+    plan = 'PLAN = {\n    "1 Introduction": 35, "2 Data": 40, "break": 15, "questions": 10,\n}'
+    introduction = notebook(markdown("# 01a Title"), code("import math"), code(plan))
+    plan = plan_of_the_day(introduction)
+    assert plan == {"01": 35, "02": 40}
+    chapter = notebook(
+        markdown("# 02a Title", workshop={"notes": "Goal: all. 40 minutes in class."}),
+        markdown("One", workshop={"notes": "15 minutes. Ask."}),
+        markdown("Two", workshop={"notes": "20 minutes, of which you talk for two."}),
+        markdown("Three", workshop={"notes": "7 minutes, or homework. Ask."}),
+        markdown("Four", workshop={"notes": "Whoever is done takes 9 minutes off."}),
+        markdown("Five"),
+    )
+    assert minutes(chapter) == {"class": 35, "homework": 7, "stated": 40}
+    assert plan_agrees([chapter], plan) == ["the plan of the day has 40 minutes, the notes 35"]
+    assert plan_agrees([chapter], {"02": 35}) == []
+    assert plan_agrees([chapter, chapter], {"02": 70}) == []
+    assert plan_agrees([chapter], {"01": 35}) == [
+        "the plan of the day has None minutes, the notes 35"
+    ]
 
 
 def test_an_exercise_without_a_check_in_the_package_is_found(monkeypatch):

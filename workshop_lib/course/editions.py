@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 from copy import deepcopy
 from itertools import takewhile
 from pathlib import Path
 
 EDITIONS = ("participant", "live", "solution")
+MINUTES = re.compile(r"(\d+) minutes?\b")
 
 
 def read(path: Path) -> dict:
@@ -31,6 +33,37 @@ def source(cell: dict) -> str:
 def tags(cell: dict) -> list[str]:
     """Return a cell's tags."""
     return cell["metadata"].get("tags", [])
+
+
+def notes(cell: dict) -> str:
+    """Return what a cell tells the instructor, which no edition but the solutions shows."""
+    return cell["metadata"].get("workshop", {}).get("notes", "")
+
+
+def minutes(notebook: dict) -> dict[str, int | None]:
+    """Add up the minutes that the notes for the instructor plan.
+
+    The note of a section begins with its minutes: "6 minutes. Ask who …". A section that may be
+    left out in class says so in its first sentence: "5 minutes, or homework." The note of the first
+    cell may tell the sum: "Goal: … 35 minutes in class."
+
+    Args:
+        notebook: the chapter's notebook.
+
+    Returns:
+        class: the sum of all sections that are for the class; homework: of those that need not be;
+        stated: the sum as the first cell tells it, or None.
+    """
+    planned = {"class": 0, "homework": 0, "stated": None}
+    for index, cell in enumerate(notebook["cells"]):
+        note = notes(cell)
+        found = MINUTES.match(note)
+        if found:
+            spare = re.search(r"homework|skip", note.split(". ")[0])
+            planned["homework" if spare else "class"] += int(found[1])
+        elif index == 0 and (found := MINUTES.search(note)):
+            planned["stated"] = int(found[1])
+    return planned
 
 
 def edition(notebook: dict, kind: str) -> dict:
@@ -78,9 +111,8 @@ def _live(cell: dict) -> list[dict]:
 
 def _solution(cell: dict) -> list[dict]:
     cell["metadata"].pop("jupyter", None)  # it folds the source away
-    notes = cell["metadata"].get("workshop", {}).get("notes")
-    if not notes:
+    if not notes(cell):
         return [cell]
-    text = f"> **For the instructor.** {notes}"
+    text = f"> **For the instructor.** {notes(cell)}"
     note = {"cell_type": "markdown", "id": f"{cell['id']}-notes", "metadata": {}, "source": text}
     return [note, cell]
