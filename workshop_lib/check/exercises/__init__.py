@@ -2,6 +2,12 @@
 
 The check of exercise `02a-1` is `check_02a_1(answer)` in `notebook_02a.py`. It returns None when the
 answer is right, else a hint that names the mistake. Participants call `workshop_lib.check.check`.
+
+A check needs to know nothing of forgotten returns, changed arguments and numbers of torch or NumPy:
+`workshop_lib.check.exercise` sees to these. What a function is to return is declared above the check:
+
+    @wants(float)
+    def check_02a_2(unknown_share) -> str | None:
 """
 
 import importlib
