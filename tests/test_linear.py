@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from workshop_lib import assets
 from workshop_lib.config import PRESETS
@@ -132,6 +133,12 @@ def test_onednn_can_be_switched_off(calls):
         torch.backends.mkldnn.set_flags(True)
     layer(x)
     assert len(calls) == 1
+
+
+def test_a_flop_counter_sees_every_product():
+    with FlopCounterMode(display=False) as counter:
+        Linear(8, 16)(torch.randn(3, 8)).sum().backward()
+    assert counter.get_total_flops() == 2 * 2 * 3 * 8 * 16  # forward, and the weight's gradient
 
 
 @needs_onednn

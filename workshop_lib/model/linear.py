@@ -10,11 +10,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+_CAN_ASK = hasattr(torch._C, "_len_torch_dispatch_stack")
+
+
 def uses_onednn(x: Tensor, weight: Tensor) -> bool:
     """Say whether oneDNN multiplies these: plain float32 tensors on a CPU, outside of autocast."""
     plain = all(type(t) in (Tensor, nn.Parameter) and t.dtype == torch.float32 for t in (x, weight))
     on_cpu = x.device.type == weight.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-    return plain and on_cpu and has_onednn() and not torch.compiler.is_compiling()
+    return plain and on_cpu and has_onednn() and not torch.compiler.is_compiling() and not watched()
+
+
+def watched() -> bool:
+    """Say whether something like a FLOP counter looks at each operator: it knows PyTorch's own."""
+    return torch._C._len_torch_dispatch_stack() > 0 if _CAN_ASK else False
 
 
 def has_onednn() -> bool:
