@@ -98,11 +98,14 @@ def test_byte_level_bpe_stays_in_our_own_class(tmp_path):
 
 def test_faults_are_named(directory, tmp_path):
     spoiled = shutil.copytree(directory, tmp_path / "spoiled")
-    (spoiled / "tokenizer_config.json").write_text("{}")
-    with pytest.raises(ValueError, match="eos_token"):
-        load_tokenizer(spoiled)
-    (spoiled / "tokenizer_config.json").unlink()
-    with pytest.raises(FileNotFoundError, match="holds no tokenizer_config.json"):
+    for text in ("{}", '{"eos_token": null}', None):  # </s> is the end token where no file says so
+        (spoiled / "tokenizer_config.json").unlink()
+        if text is not None:
+            (spoiled / "tokenizer_config.json").write_text(text)
+        assert load_tokenizer(spoiled).end_token == "</s>"
+    unnamed = (spoiled / "tokenizer.json").read_text("utf-8").replace("</s>", "<end>")
+    (spoiled / "tokenizer.json").write_text(unnamed, "utf-8")
+    with pytest.raises(ValueError, match="no file names an end token"):
         load_tokenizer(spoiled)
     shutil.copy(directory / "tokenizer_config.json", spoiled)
     (spoiled / "tokenizer.json").write_text('{"model": {"type": "WordPiece"}}')

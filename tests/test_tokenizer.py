@@ -474,7 +474,7 @@ def test_a_pattern_of_ones_own_is_kept(tmp_path, plays):
     tokenizer.save(tmp_path)
     again = BPETokenizer.load(tmp_path)
     theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
-    assert again.pattern == pattern
+    assert again.pattern == tokenizer.pattern and again.pattern.startswith(pattern)
     for text in HOSTILE.values():
         assert again.encode(text) == tokenizer.encode(text)
         assert bpe.encode_from_scratch(text, tokenizer.ranks, pattern) == again.encode(text)
@@ -488,8 +488,8 @@ def test_files_that_are_not_byte_level_bpe_are_refused(tmp_path, trained):
     file = tmp_path / "tokenizer.json"
     good = json.loads(file.read_text("utf-8"))
     changes = {
-        "not byte-level BPE": {"model": {**good["model"], "type": "Unigram"}},
-        "that is not byte-level": {"normalizer": {"type": "Lowercase"}},
+        "not plain byte-level BPE": {"model": {**good["model"], "type": "Unigram"}},
+        "that is not plain byte-level": {"normalizer": {"type": "Lowercase"}},
         "add_prefix_space": {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": True}},
         "cutting text by Whitespace": {"pre_tokenizer": {"type": "Whitespace"}},
     }

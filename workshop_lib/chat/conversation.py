@@ -32,7 +32,8 @@ class Chat:
         temperature: see `generate.sample_next_token`; None means 0.2 for chat models, as the makers of
             SmolLM2 advise, and 0.8 for others.
         top_p: see `generate.sample_next_token`.
-        max_new_tokens: the longest answer; None means 500 for chat models and 200 for others.
+        max_new_tokens: the longest answer; None means 500 for chat models and 200 for others, or
+            half the context length where that is less.
 
     Attributes:
         has_turns: whether it is a chat model.
@@ -58,7 +59,8 @@ class Chat:
         if temperature is None:
             temperature = 0.2 if self.has_turns else 0.8
         if max_new_tokens is None:
-            max_new_tokens = 500 if self.has_turns else 200
+            most = 500 if self.has_turns else 200
+            max_new_tokens = max(1, min(most, model.config.context_length // 2))
         check_sampling(temperature, None, top_p)
         require_count("max_new_tokens", max_new_tokens)
         self.sampling = {"temperature": temperature, "top_p": top_p}
@@ -86,7 +88,7 @@ class Chat:
             self.model,
             prompt,
             self.max_new_tokens,
-            stop_ids=list(self.tokenizer.special_ids.values()),
+            stop_ids=self.tokenizer.stop_ids,
             **self.sampling,
         )
         try:

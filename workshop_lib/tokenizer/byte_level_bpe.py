@@ -14,8 +14,16 @@ import tiktoken
 
 from workshop_lib.require import require_choice, require_count, require_text
 from workshop_lib.tokenizer.bpe import GPT2_PATTERN, count_pre_tokens, learn_merges, merges_to_ranks
+from workshop_lib.tokenizer.settings import (
+    TokenizerSettings,
+    default_end_token,
+    read_settings,
+    tokenizer_file,
+)
 from workshop_lib.tokenizer.tokenizer_json import (
+    NotByteLevelBPE,
     byte_characters,
+    covering,
     read_tokenizer_file,
     write_tokenizer_file,
 )
@@ -33,10 +41,12 @@ class BPETokenizer:
         special_ids: {text: id} of the special tokens.
         pattern: the rule for cutting text before merging.
         end_token: the special token that ends a text; None means <|endoftext|>.
+        settings: what else a directory says about the tokenizer; `save` writes it out again.
 
     Attributes:
         vocab_size: V, one more than the greatest id.
         eos_token_id: the id of end_token.
+        stop_ids: the ids that end an answer: special tokens, and what a file names an end token.
         engine: the tiktoken.Encoding that does the work.
 
     Raises:
@@ -52,16 +62,19 @@ class BPETokenizer:
         special_ids: dict[str, int],
         pattern: str = GPT2_PATTERN,
         end_token: str | None = None,
+        settings: TokenizerSettings | None = None,
     ):
         end_token = END_OF_TEXT if end_token is None else end_token
         require_choice("end_token", end_token, list(special_ids))
-        self.ranks, self.special_ids, self.pattern = ranks, special_ids, pattern
+        self.ranks, self.special_ids, self.pattern = ranks, special_ids, covering(pattern)
+        self.settings = settings or TokenizerSettings(end_token, end_token, end_token)
+        self.stop_ids = sorted({*special_ids.values(), *self.settings.eos_token_ids})
         self.end_token, self.eos_token_id = end_token, special_ids[end_token]
         # Some vocabularies, SmolLM2's too, have no token for a few bytes that text hardly holds.
         self.missing_bytes = {byte for byte in range(256) if bytes([byte]) not in ranks}
         self.vocab_size = max([*ranks.values(), *special_ids.values()]) + 1
         self.engine = tiktoken.Encoding(
-            "workshop", pat_str=pattern, mergeable_ranks=ranks, special_tokens=special_ids
+            "workshop", pat_str=self.pattern, mergeable_ranks=ranks, special_tokens=special_ids
         )
 
     def encode(self, text: str, *, special: str = "text") -> list[int]:
@@ -122,19 +135,23 @@ class BPETokenizer:
             yield rest
 
     def save(self, directory: Path | str) -> None:
-        """Write tokenizer.json and tokenizer_config.json, which Hugging Face's classes open."""
+        """Write tokenizer.json and tokenizer_config.json, which Hugging Face's classes open.
+
+        A tokenizer that was read from files is written as those files were, with its chat template
+        and all else that they hold.
+        """
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        write_tokenizer_file(
-            directory / "tokenizer.json", self.ranks, self.pattern, self.special_ids
-        )
-        settings = {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "eos_token": self.end_token,
-            "clean_up_tokenization_spaces": False,
-        }
-        config = directory / "tokenizer_config.json"
-        config.write_text(json.dumps(settings, indent=1), encoding="utf-8", newline="\n")
+        for name, content in self.settings.files.items():
+            (directory / name).write_bytes(content)
+        if not self.settings.files:
+            write_tokenizer_file(
+                directory / "tokenizer.json", self.ranks, self.pattern, self.special_ids
+            )
+        if "tokenizer_config.json" not in self.settings.files:
+            config = directory / "tokenizer_config.json"
+            text = json.dumps(self.settings.as_config(), indent=1)
+            config.write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, directory: Path | str) -> "BPETokenizer":
@@ -142,19 +159,16 @@ class BPETokenizer:
 
         Raises:
             FileNotFoundError: there is no tokenizer.json.
-            ValueError: the tokenizer is not byte-level BPE.
+            NotByteLevelBPE: the tokenizer is not plain byte-level BPE.
+            ValueError: the file is not whole, or no end token is named anywhere.
         """
-        directory = Path(directory)
-        path, config = directory / "tokenizer.json", directory / "tokenizer_config.json"
-        if not path.is_file():
-            raise FileNotFoundError(f"{directory} holds no tokenizer.json")
-        end_token = None
-        if config.is_file():
-            end_token = json.loads(config.read_text(encoding="utf-8")).get("eos_token")
-            if isinstance(end_token, dict):  # older files store the token with its flags
-                end_token = end_token["content"]
+        path = tokenizer_file(directory)
         ranks, pattern, special_ids = read_tokenizer_file(path)
-        return cls(ranks, special_ids, pattern, end_token)
+        settings = read_settings(path.parent, {i: text for text, i in special_ids.items()})
+        end_token = settings.eos_token or default_end_token(list(special_ids))
+        if end_token not in special_ids:
+            raise NotByteLevelBPE(f"{path}: its end token is {end_token}, not a special token")
+        return cls(ranks, special_ids, pattern, end_token, settings)
 
     @classmethod
     def from_gpt2_files(cls, vocab_bpe: Path | str) -> "BPETokenizer":
@@ -197,5 +211,6 @@ def train_bpe(text: str, vocab_size: int, *, pattern: str = GPT2_PATTERN) -> BPE
         raise ValueError(f"vocab_size {vocab_size} is below 257: 256 bytes and <|endoftext|>")
     if not text:
         raise ValueError("train_bpe needs a text to learn from, got an empty one")
+    pattern = covering(pattern)
     ranks = merges_to_ranks(learn_merges(count_pre_tokens(text, pattern), vocab_size - 257))
     return BPETokenizer(ranks, {END_OF_TEXT: len(ranks)}, pattern)

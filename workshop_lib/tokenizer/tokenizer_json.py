@@ -17,6 +17,10 @@ DIGITS_PATTERN = (
 )
 
 
+# Patterns that are known to leave no character out.
+COVERING = (GPT2_PATTERN, DIGITS_PATTERN)
+
+
 class NotByteLevelBPE(ValueError):
     """A tokenizer.json holds a tokenizer of another kind."""
 
@@ -50,22 +54,97 @@ def read_tokenizer_file(path: Path) -> tuple[dict[bytes, int], str, dict[str, in
         ValueError: the file is not whole.
     """
     content = read_json(Path(path))
+    try:
+        pattern = split_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path)
+        special_ids = _special_tokens(content, path)
+        ranks = _ranks(content, special_ids, path)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise NotByteLevelBPE(f"{path} is not laid out as byte-level BPE: {error!r}") from error
+    return ranks, pattern, special_ids
+
+
+def _special_tokens(content: dict, path: Path) -> dict[str, int]:
+    """Give {text: id} of the added tokens, if all of them are plain special tokens."""
+    tokens = content.get("added_tokens") or []
+    for token in tokens:
+        # Other added tokens are found in any text, or swallow the spaces around them.
+        if not token.get("special") or any(
+            token.get(flag) for flag in ("single_word", "lstrip", "rstrip")
+        ):
+            raise NotByteLevelBPE(f"{path}: {token['content']!r} is not a plain special token")
+    return {token["content"]: token["id"] for token in tokens}
+
+
+def _ranks(content: dict, special_ids: dict[str, int], path: Path) -> dict[bytes, int]:
+    """Give {bytes: id}, if merging by lowest id does what the file's list of merges says."""
     model = content["model"]
-    if model.get("type") != "BPE" or content.get("normalizer") or model.get("byte_fallback"):
-        kind = model.get("type")
-        raise NotByteLevelBPE(f"{path} holds a {kind} tokenizer that is not byte-level BPE")
-    special_ids = {token["content"]: token["id"] for token in content.get("added_tokens", [])}
+    plain = model.get("type", "BPE") == "BPE" and "merges" in model
+    unusual = [
+        name
+        for name in ("byte_fallback", "dropout", "continuing_subword_prefix", "end_of_word_suffix")
+        if model.get(name)
+    ]
+    if not plain or unusual or content.get("normalizer"):
+        raise NotByteLevelBPE(f"{path} holds a tokenizer that is not plain byte-level BPE")
+    if (content.get("decoder") or {}).get("type") != "ByteLevel":
+        raise NotByteLevelBPE(f"{path} does not decode bytes")
     to_byte = {character: byte for byte, character in byte_characters().items()}
     ranks = {
         bytes(to_byte[character] for character in token): token_id
         for token, token_id in model["vocab"].items()
         if token not in special_ids
     }
-    return (
-        ranks,
-        split_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path),
-        special_ids,
-    )
+    pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
+    merges = [tuple(bytes(to_byte[c] for c in part) for part in pair) for pair in pairs]
+    if not merges_follow_ids(ranks, merges, whole=bool(model.get("ignore_merges"))):
+        raise NotByteLevelBPE(f"{path} merges in another order than that of its ids")
+    return ranks
+
+
+def merges_follow_ids(
+    ranks: dict[bytes, int], merges: list[tuple[bytes, bytes]], *, whole: bool = False
+) -> bool:
+    """Say whether a list of merges means the same as merging whatever gives the lowest id.
+
+    The list is worked through in its order; ids are asked in theirs. Both come out the same where
+    each token has one merge, the orders agree, and no lower id would merge across the middle of a
+    token before its two parts are complete.
+
+    Args:
+        ranks: {token: id}.
+        merges: pairs of tokens, the first learned first.
+        whole: whether a pre-token that is a token as a whole is taken as it is ("ignore_merges").
+    """
+    halves = {first + second: (first, second) for first, second in merges}
+    ids = [ranks.get(first + second, -1) for first, second in merges]
+    if ids != sorted(set(ids)) or -1 in ids:
+        return False
+    for token, rank in ranks.items():
+        if len(token) == 1:
+            continue
+        if token not in halves:
+            if not whole:
+                return False
+            if len(_parts_below(token, ranks, rank)) <= 2:
+                return False
+            continue
+        first, second = halves[token]
+        middle, complete = len(first), max(ranks.get(first, rank), ranks.get(second, rank))
+        if complete >= rank:
+            return False
+        for start in range(middle):
+            for end in range(middle + 1, len(token) + 1):
+                if (start, end) != (0, len(token)) and ranks.get(token[start:end], rank) < complete:
+                    if _parts_below(token, ranks, rank) != [ranks[first], ranks[second]]:
+                        return False
+    return True
+
+
+def _parts_below(token: bytes, ranks: dict[bytes, int], limit: int) -> list[int]:
+    """Encode a token with the tokens of lower ids alone: what it was merged from."""
+    inside = (token[i:j] for i in range(len(token)) for j in range(i + 1, len(token) + 1))
+    known = {part: ranks[part] for part in inside if ranks.get(part, limit) < limit}
+    return encode_pre_token(token, known)
 
 
 def split_pattern(pre_tokenizer: dict, path: Path) -> str:
@@ -74,13 +153,23 @@ def split_pattern(pre_tokenizer: dict, path: Path) -> str:
     kinds = [step["type"] for step in steps]
     if steps[-1].get("add_prefix_space"):
         raise NotByteLevelBPE(f"{path}: add_prefix_space is not supported")
-    if kinds == ["ByteLevel"]:
+    if kinds == ["ByteLevel"] and steps[0].get("use_regex", True):
         return GPT2_PATTERN
+    if kinds == ["ByteLevel"] and not steps[0].get("use_regex", True):
+        raise NotByteLevelBPE(f"{path} does not split text before merging")
     if kinds == ["Digits", "ByteLevel"] and steps[0]["individual_digits"]:
         return DIGITS_PATTERN
     if kinds == ["Split", "ByteLevel"] and not steps[1].get("use_regex", True):
-        return steps[0]["pattern"]["Regex"]
+        step = steps[0]
+        if step["behavior"] == "Isolated" and not step.get("invert") and "Regex" in step["pattern"]:
+            return step["pattern"]["Regex"]
     raise NotByteLevelBPE(f"{path}: cutting text by {' and '.join(kinds)} is not supported")
+
+
+def covering(pattern: str) -> str:
+    """Extend a pattern so that what it does not match becomes a pre-token too, and is not lost."""
+    rest = rf"|(?:(?!{pattern})[\s\S])+"
+    return pattern if pattern in COVERING or pattern.endswith("[\\s\\S])+") else pattern + rest
 
 
 def write_tokenizer_file(
@@ -95,12 +184,14 @@ def write_tokenizer_file(
         special_ids: {text: id}.
     """
     characters = byte_characters()
-    known, names, merges = {}, {}, []
+    names, merges, whole = {}, [], False
     for token, token_id in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) > 1:
-            # Encoding a token with the earlier ones alone gives the two parts it was made of.
-            merges.append([names[part] for part in encode_pre_token(token, known)])
-        known[token] = token_id
+            parts = _parts_below(token, ranks, token_id)
+            if len(parts) == 2:
+                merges.append([names[part] for part in parts])
+            else:  # no merge makes this token: it is only ever taken as a whole
+                whole = True
         names[token_id] = "".join(characters[byte] for byte in token)
     vocab = {name: token_id for token_id, name in names.items()}
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
@@ -131,7 +222,7 @@ def write_tokenizer_file(
             "end_of_word_suffix": None,
             "fuse_unk": False,
             "byte_fallback": False,
-            "ignore_merges": False,
+            "ignore_merges": whole,
             "vocab": vocab | special_ids,
             "merges": merges,
         },
