@@ -38,6 +38,10 @@ def test_text_of_windows_reads_like_any_other(tmp_path, content):
         (b"", "is empty: there is nothing to learn from"),
         (b" \n\t\n", "is empty: there is nothing to learn from"),
         (b"PK\x03\x04\x00\x00", "is not a text file: it holds zero bytes"),
+        (
+            "The cat".encode("utf-16"),
+            "is UTF-16 text, as some Windows programs write it; save it as UTF-8",
+        ),
         ("Café".encode("latin-1"), "is not UTF-8 text: byte 3 is 0xE9; save it as UTF-8"),
     ],
 )
@@ -48,6 +52,19 @@ def test_files_that_nothing_can_be_learned_from_are_named(tmp_path, content, mes
         with pytest.raises(ValueError) as error:
             read_documents(path)
         assert str(error.value) == f"{file} {message}"
+
+
+def test_hidden_copies_are_left_out_and_links_are_followed_once(tmp_path):
+    folder, elsewhere = tmp_path / "texts", tmp_path / "elsewhere"
+    for path in (folder / ".ipynb_checkpoints", elsewhere):
+        path.mkdir(parents=True)
+    (folder / ".ipynb_checkpoints" / "a-checkpoint.txt").write_text("an old copy")
+    (folder / "._a.txt").write_bytes(b"\0\5\x16\7")
+    (folder / "a.txt").write_text("a")
+    (elsewhere / "b.txt").write_text("b")
+    (folder / "link").symlink_to(elsewhere)
+    (folder / "round").symlink_to(folder)
+    assert read_documents(folder) == ["a", "b"]
 
 
 def test_a_folder_without_texts_and_a_missing_path_are_named(tmp_path):

@@ -95,6 +95,7 @@ def serve(new_chat: Callable[[], Chat], name: str, port: int) -> None:
 
     Raises:
         OSError: the port is taken.
+        ValueError: it is no port.
     """
     try:
         asyncio.run(run_server(new_chat, name, port))
@@ -104,6 +105,8 @@ def serve(new_chat: Callable[[], Chat], name: str, port: int) -> None:
 
 async def run_server(new_chat: Callable[[], Chat], name: str, port: int) -> None:
     """Start the server and wait for ever."""
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port {port} is outside 0 to 65535")
     try:
         sockets = bind_sockets(port, "127.0.0.1")
     except OSError as error:

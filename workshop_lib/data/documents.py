@@ -1,6 +1,8 @@
 """Text to train on: from files into documents, from documents into token ids."""
 
+import codecs
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,9 +29,9 @@ def read_documents(path: Path | str | None = None) -> list[str]:
     """
     if path is None:
         return sources.scenes()
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        files = text_files(path)
         if not files:
             raise ValueError(f"the folder {path} holds no .txt or .md file")
         return [read_text(file) for file in files]
@@ -38,21 +40,53 @@ def read_documents(path: Path | str | None = None) -> list[str]:
     return [read_text(path)]
 
 
+def text_files(folder: Path) -> list[Path]:
+    """List the .txt and .md files of a folder and of the folders in it, links followed once.
+
+    Hidden files and folders are left out: Jupyter keeps old copies in .ipynb_checkpoints, and macOS
+    puts a ._name beside each name on other disks.
+    """
+    found, seen = [], set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else [n for n in folders if not n.startswith(".")]
+        if real not in seen:
+            found += [Path(place, name) for name in names if not name.startswith(".")]
+        seen.add(real)
+    return sorted(path for path in found if path.suffix.lower() in SUFFIXES and path.is_file())
+
+
 def read_text(path: Path) -> str:
-    """Read one file as UTF-8 text with plain line ends, or say why it cannot be trained on."""
-    content = path.read_bytes()
-    if not content.strip():
+    """Read one file as text with plain line ends, or say why it cannot be trained on."""
+    text = decode_text(path.read_bytes(), path)
+    if not text.strip():
         raise ValueError(f"{path} is empty: there is nothing to learn from")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode_text(content: bytes, path: Path) -> str:
+    """Decode UTF-8, with or without a byte order mark, or name the encoding that it is in.
+
+    Args:
+        content: a file's bytes.
+        path: the file, for messages.
+
+    Raises:
+        ValueError: it is in another encoding, or not text at all.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError(
+            f"{path} is UTF-16 text, as some Windows programs write it; save it as UTF-8"
+        )
     if b"\0" in content:
         raise ValueError(f"{path} is not a text file: it holds zero bytes")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         bad = content[error.start]
         raise ValueError(
             f"{path} is not UTF-8 text: byte {error.start} is 0x{bad:02X}; save it as UTF-8"
         ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def fingerprint(documents: Sequence[str]) -> str:

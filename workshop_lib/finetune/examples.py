@@ -40,6 +40,10 @@ class Example:
             text = getattr(self, name)
             if not isinstance(text, str):
                 raise TypeError(f"{name} must be a str, got {type(text).__name__}")
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"{name} holds half a character (a lone surrogate)") from None
             if text != text.strip():
                 raise ValueError(f"{name} has white space around it: {text!r}")
         for name in ("instruction", "output"):
@@ -47,6 +51,12 @@ class Example:
                 raise ValueError(f"{name} is empty or missing")
         if self.check is not None:
             validate_check(self.check)
+
+
+def few(heading: str, faults: Sequence[str], most: int = 5) -> str:
+    """Give a message with a heading, the first faults, and how many more there are."""
+    more = [f"and {len(faults) - most} more"] if len(faults) > most else []
+    return "\n".join([heading, *faults[:most], *more])
 
 
 def read_examples(records: Sequence[dict]) -> list[Example]:
@@ -60,7 +70,7 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
         The examples, in the records' order.
 
     Raises:
-        ValueError: some records are bad; the message names each with its number, from 1.
+        ValueError: some records are bad; the message names the first five with their numbers, from 1.
 
     Built in: 06a
     """
@@ -77,7 +87,7 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
         except (TypeError, ValueError) as error:
             faults.append(f"record {number}: {error}")
     if faults:
-        raise ValueError(f"{len(faults)} of {len(records)} records are bad\n" + "\n".join(faults))
+        raise ValueError(few(f"{len(faults)} of {len(records)} records are bad", faults))
     if not examples:
         raise ValueError("there are no records")
     return examples

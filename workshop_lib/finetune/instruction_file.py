@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from workshop_lib.finetune.examples import Example, read_examples
+from workshop_lib.data.documents import decode_text
+from workshop_lib.finetune.examples import Example, few, read_examples
 from workshop_lib.finetune.prompts import prompt_ids
 
 
@@ -14,39 +15,65 @@ def read_data(path: Path | str) -> list[Example]:
     """Read examples from a file.
 
     Args:
-        path: a JSON list, or JSON Lines with one object a line; Alpaca's keys.
+        path: a JSON list, or JSON Lines with one object per line; Alpaca's keys.
 
     Returns:
         The examples.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no JSON, or records are bad; each is named with its number.
+        ValueError: it is not JSON, or records are bad; the first five are named.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
-    text = path.read_text(encoding="utf-8-sig")
-    if text.lstrip()[:1] != "[":
-        return read_examples(read_lines(text))
+    text = decode_text(path.read_bytes(), path)
     try:
-        return read_examples(json.loads(text))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
+        records = read_records(text)
+        refuse_other_layouts(records)
+        return read_examples(records)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
-def read_lines(text: str) -> list:
-    """Read JSON Lines; a ValueError names each line that is no JSON."""
+def read_records(text: str) -> list:
+    """Read a JSON list, or JSON Lines; a ValueError names lines that are no JSON."""
+    if text.lstrip()[:1] == "[":
+        return json.loads(text)
     records, faults = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): a JSON string may hold U+2028 and other line ends of Unicode as they are.
+    for number, line in enumerate(text.split("\n"), start=1):
         try:
             if line.strip():
                 records.append(json.loads(line))
         except json.JSONDecodeError as error:
             faults.append(f"line {number}: {error.msg} at column {error.colno}")
-    if faults:
-        raise ValueError(f"{len(faults)} lines are no JSON\n" + "\n".join(faults))
-    return records
+    if not faults:
+        return records
+    try:  # one object over many lines, perhaps with the records inside
+        return [json.loads(text)]
+    except json.JSONDecodeError:
+        raise ValueError(few(f"{len(faults)} lines are not JSON", faults)) from None
+
+
+# Layouts of other tools, by a key that their records have.
+OTHER_LAYOUTS = {
+    "conversations": "ShareGPT conversations (from and value)",
+    "messages": "chat messages (role and content)",
+    "data": "an object with the records inside",
+    "text": "texts that are laid out already",
+}
+
+
+def refuse_other_layouts(records: list) -> None:
+    """Name the layout of a file whose records have no instruction, instead of each record."""
+    first = records[0] if records and isinstance(records[0], dict) else {}
+    for key, layout in OTHER_LAYOUTS.items():
+        if key in first and "instruction" not in first:
+            raise ValueError(
+                f"its records are {layout}\n"
+                "wanted are objects with instruction, perhaps input, and output"
+            )
 
 
 def check_lengths(examples: Sequence[Example], tokenizer, style: str, max_tokens: int) -> None:
@@ -61,9 +88,7 @@ def check_lengths(examples: Sequence[Example], tokenizer, style: str, max_tokens
                 f"more than max_tokens {max_tokens} together"
             )
     if faults:
-        raise ValueError(
-            f"{len(faults)} of {len(examples)} records are too long\n" + "\n".join(faults)
-        )
+        raise ValueError(few(f"{len(faults)} of {len(examples)} records are too long", faults))
 
 
 def fingerprint(examples: Sequence[Example]) -> str:

@@ -13,7 +13,7 @@ def split(
     """Set whole groups of every kind aside for testing.
 
     Args:
-        examples: those without a group are groups of their own.
+        examples: without a group, those with the same instruction and input are one.
         test_fraction: the share of each kind to set aside. Only whole groups are taken, so it
             comes out a little lower, but each kind with two groups or more gives one at least.
         seed: which groups; the same seed always sets the same ones aside.
@@ -30,7 +30,7 @@ def split(
         raise ValueError(f"test_fraction {test_fraction} is outside 0 < test_fraction < 1")
     groups, kinds = defaultdict(list), defaultdict(list)
     for place, example in enumerate(examples):
-        groups[example.group or f"alone {place}"].append(place)
+        groups[example.group or f"{example.instruction}\n{example.input}"].append(place)
     for name, places in sorted(groups.items()):
         kinds[examples[places[0]].kind].append(name)
     held_out = set()

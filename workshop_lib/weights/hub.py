@@ -21,7 +21,7 @@ HUB_NAMES = {
 ORIGINALS = ("HuggingFaceTB/SmolLM2-135M-Instruct", HUB_NAMES["gpt2"])
 
 # Configs, tokenizers and weights; no pickles, and no second copy of the weights under another name.
-WANTED_FILES = ["*.json", "model*.safetensors"]
+WANTED_FILES = ["*.json", "*.jinja", "model*.safetensors"]
 
 
 def find_directory(name_or_dir: str | Path) -> Path:
@@ -41,10 +41,13 @@ def find_directory(name_or_dir: str | Path) -> Path:
         return sources.smollm2()
     if str(name_or_dir) in SHIPPED:
         return paths.ROOT / "04_pretraining" / str(name_or_dir)
-    if Path(name_or_dir).is_dir():
-        return Path(name_or_dir)
+    directory = Path(name_or_dir).expanduser()
+    if directory.is_dir():
+        return directory
     name = HUB_NAMES.get(str(name_or_dir), str(name_or_dir))
-    if isinstance(name_or_dir, Path) or name.count("/") != 1:
+    # A first part that is a folder here, as in runs/pretraned, means a mistyped path.
+    local = isinstance(name_or_dir, Path) or directory.parent.is_dir() or name.startswith("~")
+    if name.count("/") != 1 or (local and str(name_or_dir) not in HUB_NAMES):
         raise FileNotFoundError(
             f"there is no directory {name_or_dir}, and it is no name on the hub"
         )
