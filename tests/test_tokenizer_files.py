@@ -4,9 +4,15 @@ import json
 
 import pytest
 import tokenizers
+import torch
+import transformers
 
+from workshop_lib.config import PRESETS
+from workshop_lib.config.model import resized
+from workshop_lib.model import GPT
 from workshop_lib.tokenizer import BPETokenizer, LibraryTokenizer, load_tokenizer, train_bpe
 from workshop_lib.tokenizer.tokenizer_json import merges_follow_ids
+from workshop_lib.weights import save_pretrained
 
 TEXT = "the cat sat on the mat. the cat ate the rat! " * 20
 HOSTILE = [
@@ -147,6 +153,19 @@ def test_files_are_written_out_as_they_were_read(folder, tmp_path):
     tokenizer.save(tmp_path / "again")
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_saved_gpt2_trains_elsewhere_as_here(tmp_path):
+    tokenizer = train_bpe(TEXT, 300)
+    model = GPT(resized(PRESETS["tiny"], vocab_size=tokenizer.vocab_size))
+    save_pretrained(model, tokenizer, tmp_path / "gpt2")
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "gpt2")
+    dropouts = [m.p for m in theirs.modules() if isinstance(m, torch.nn.Dropout)]
+    assert dropouts and not any(dropouts)
+    assert theirs.generation_config.eos_token_id == tokenizer.eos_token_id
+    opened = transformers.AutoTokenizer.from_pretrained(tmp_path / "gpt2")
+    assert opened.bos_token == opened.eos_token == opened.pad_token == "<|endoftext|>"
+    assert opened(["the cat", "the"], padding=True).input_ids[1][-1] == tokenizer.eos_token_id
 
 
 def test_vocab_and_merges_alone_name_the_remedy(tmp_path):

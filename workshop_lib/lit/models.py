@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import redirect_stderr
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import save_file
 
+from workshop_lib.files import read_json
 from workshop_lib.lit.checkpoint_dir import CONFIG, WEIGHTS, check_directory, check_hugging_face
 from workshop_lib.lit.cli import litgpt
 from workshop_lib.require import require_choice
@@ -54,10 +56,24 @@ def convert(
                 link(path, Path(temporary) / path.name)
         name = ("--model_name", model_name or directory.name)
         litgpt("convert_to_litgpt", temporary, "--dtype", "float32", *name, show=False)
+        carry_epsilon(Path(temporary))
         for path in Path(temporary).iterdir():
             if path.name in (WEIGHTS, CONFIG) or target != directory:
                 os.replace(path, target / path.name)
     return target
+
+
+def carry_epsilon(directory: Path) -> None:
+    """Take the epsilon of the norms from config.json: LitGPT's table has another one for Gemma."""
+    theirs = read_json(directory / "config.json")
+    names = ("rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps")
+    found = [theirs[name] for name in names if theirs.get(name) is not None]
+    if found:
+        path = directory / CONFIG
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            re.sub(r"(?m)^norm_eps: .*$", f"norm_eps: {found[0]}", text), encoding="utf-8"
+        )
 
 
 def convert_back(directory: Path | str, original: Path | str, into: Path | str) -> Path:

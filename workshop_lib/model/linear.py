@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
 _CAN_ASK = hasattr(torch._C, "_len_torch_dispatch_stack")
 
 

@@ -184,6 +184,10 @@ def gpt2_settings(config: GPTConfig) -> dict:
         "n_inner": config.mlp_dim,
         "activation_function": "gelu_new",
         "layer_norm_epsilon": config.norm_eps,
+        # Where nothing is said, transformers trains GPT-2 with a dropout of 0.1.
+        "resid_pdrop": config.dropout,
+        "embd_pdrop": config.dropout,
+        "attn_pdrop": 0.0,
     }
 
 

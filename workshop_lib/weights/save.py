@@ -55,8 +55,7 @@ def save_pretrained(
     settings |= {
         "vocab_size": config.vocab_size,
         "tie_word_embeddings": config.tie_weights,
-        "bos_token_id": tokenizer.eos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
+        **token_settings(tokenizer),
         "torch_dtype": str(dtype or model.tok_emb.weight.dtype).removeprefix("torch."),
     }
     tensors = {}
@@ -74,6 +73,15 @@ def save_pretrained(
     return directory
 
 
+def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
+    """Give the ids of the tokens that begin, end and pad a text, where the tokenizer has them."""
+    settings = tokenizer.settings
+    names = {"bos_token_id": settings.bos_token, "pad_token_id": settings.pad_token}
+    ids = {name: tokenizer.special_ids.get(text) for name, text in names.items() if text}
+    known = {name: token_id for name, token_id in ids.items() if token_id is not None}
+    return {"bos_token_id": tokenizer.eos_token_id, "eos_token_id": tokenizer.eos_token_id} | known
+
+
 def write_directory(
     directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: BPETokenizer
 ) -> None:
@@ -83,6 +91,8 @@ def write_directory(
         save_file(tensors, Path(temporary) / "model.safetensors", metadata={"format": "pt"})
         config = Path(temporary) / "config.json"
         config.write_text(json.dumps(settings, indent=1), encoding="utf-8", newline="\n")
+        generation = Path(temporary) / "generation_config.json"
+        generation.write_text(json.dumps(token_settings(tokenizer)), encoding="utf-8", newline="\n")
         tokenizer.save(temporary)
         for path in sorted(Path(temporary).iterdir()):
             os.replace(path, directory / path.name)
