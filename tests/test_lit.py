@@ -8,6 +8,7 @@ import fake_hub
 import psutil
 import pytest
 import torch
+import yaml
 from safetensors.torch import save_file
 
 from workshop_lib import assets, lit, paths
@@ -53,6 +54,15 @@ def llm(converted):
 def test_paths_in_the_workshop_are_shown_short():
     assert cli.short(paths.ROOT / "work" / "x") == "work/x"
     assert cli.short(5) == "5"
+
+
+def test_the_epsilon_is_the_checkpoints_own(small, tmp_path):
+    copy = shutil.copytree(small, tmp_path / "SmolLM2-135M-Instruct")
+    settings = json.loads((copy / "config.json").read_text("utf-8")) | {"rms_norm_eps": 3e-6}
+    (copy / "config.json").write_text(json.dumps(settings), "utf-8")
+    lit.convert(copy)
+    converted = yaml.safe_load((copy / "model_config.yaml").read_text("utf-8"))
+    assert converted["norm_eps"] == 3e-6
 
 
 def test_conversion_leaves_the_original_alone(converted):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import tempfile
 from contextlib import redirect_stderr
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+import yaml
 from safetensors.torch import save_file
 
 from workshop_lib.files import read_json
@@ -70,10 +70,8 @@ def carry_epsilon(directory: Path) -> None:
     found = [theirs[name] for name in names if theirs.get(name) is not None]
     if found:
         path = directory / CONFIG
-        text = path.read_text(encoding="utf-8")
-        path.write_text(
-            re.sub(r"(?m)^norm_eps: .*$", f"norm_eps: {found[0]}", text), encoding="utf-8"
-        )
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(yaml.dump(settings | {"norm_eps": float(found[0])}), encoding="utf-8")
 
 
 def convert_back(directory: Path | str, original: Path | str, into: Path | str) -> Path:
