@@ -55,7 +55,7 @@ def save_pretrained(
     settings |= {
         "vocab_size": config.vocab_size,
         "tie_word_embeddings": config.tie_weights,
-        **token_settings(tokenizer),
+        **{name: i for name, i in token_settings(tokenizer).items() if i < config.vocab_size},
         "torch_dtype": str(dtype or model.tok_emb.weight.dtype).removeprefix("torch."),
     }
     tensors = {}
