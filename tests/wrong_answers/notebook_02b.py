@@ -1,6 +1,9 @@
-"""Answers to the exercises of 02b: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 02b: usual mistakes with the hint each must get, and right ones."""
 
+import itertools
 from collections import Counter
+
+import numpy as np
 
 from workshop_lib.tokenizer import END_OF_TEXT
 
@@ -48,6 +51,121 @@ def each(tokenizer, documents, special="text"):
     ]
 
 
+def by_loop(ids):
+    counts = {}
+    for i in range(len(ids) - 1):
+        pair = (ids[i], ids[i + 1])
+        counts[pair] = counts.get(pair, 0) + 1
+    found = None
+    for pair, count in counts.items():
+        if found is None or count > counts[found] or (count == counts[found] and pair < found):
+            found = pair
+    return found
+
+
+def by_numpy(ids):
+    if len(ids) < 2:
+        return None
+    pairs, counts = np.unique(np.column_stack([ids[:-1], ids[1:]]), axis=0, return_counts=True)
+    return tuple(pairs[counts.argmax()])  # unique sorts, argmax takes the first
+
+
+def by_sorting(ids):
+    counts = Counter(itertools.pairwise(ids))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[0][0] if counts else None
+
+
+def by_first_id(ids):
+    counts = count(ids)
+    return min(counts, key=lambda pair: (-counts[pair], pair[0])) if counts else None
+
+
+def by_last_id(ids):
+    counts = count(ids)
+    return min(counts, key=lambda pair: (-counts[pair], pair[1], pair[0])) if counts else None
+
+
+def one_too_few(ids):
+    return best(ids[:-1])
+
+
+def popping(ids):
+    counts = Counter()
+    while len(ids) > 1:
+        counts[ids[0], ids[1]] += 1
+        ids.pop(0)
+    return best_of(counts) if counts else None
+
+
+def best_without_return(ids):
+    best(ids)
+
+
+def decoded_in_a_bytearray(ids, ranks):
+    inverse = dict(zip(ranks.values(), ranks.keys(), strict=True))
+    joined = bytearray()
+    for token_id in ids:
+        joined += inverse[token_id]
+    return joined.decode(errors="replace")
+
+
+def decoded_by_position(ids, ranks):
+    tokens = sorted(ranks, key=ranks.get)
+    return str(b"".join(map(tokens.__getitem__, ids)), "utf-8", "replace")
+
+
+def decoded_without_return(ids, ranks):
+    b"".join(parts(ids, ranks)).decode(errors="replace")
+
+
+def joined_with_chain(tokenizer, documents):
+    end = [tokenizer.eos_token_id]
+    return list(itertools.chain.from_iterable(tokenizer.encode(d) + end for d in documents))
+
+
+def joined_with_append(tokenizer, documents):
+    ids = []
+    for document in documents:
+        ids.extend(tokenizer.encode(document))
+        ids.append(tokenizer.eos_token_id)
+    return ids
+
+
+def joined_with_numpy(tokenizer, documents):
+    arrays = [np.array(tokenizer.encode(d) + [tokenizer.eos_token_id]) for d in documents]
+    return np.concatenate(arrays).tolist() if arrays else []
+
+
+def joined_too_early(tokenizer, documents):
+    ids = []
+    for document in documents:
+        ids += [*tokenizer.encode(document), tokenizer.eos_token_id]
+        return ids
+    return ids
+
+
+def joined_last_only(tokenizer, documents):
+    ids = []
+    for document in documents:
+        ids = [*tokenizer.encode(document), tokenizer.eos_token_id]
+    return ids
+
+
+def joined_popping(tokenizer, documents):
+    ids = []
+    while documents:
+        ids += [*tokenizer.encode(documents.pop(0)), tokenizer.eos_token_id]
+    return ids
+
+
+def joined_without_return(tokenizer, documents):
+    each(tokenizer, documents)
+
+
+def joined_full_only(tokenizer, documents):
+    return each(tokenizer, [document for document in documents if document])
+
+
 WRONG = {
     "02b-1": [
         (lambda ids: count(ids).most_common(1)[0][0], "of these take the smallest"),
@@ -61,6 +179,11 @@ WRONG = {
         (lambda ids: best(ids) or (0, 0), "the answer is None"),
         (lambda ids: min(count(ids)), "among the most frequent"),
         (lambda ids: max(count(ids)), "occurs most often"),
+        (by_first_id, "the smaller second id decides"),
+        (by_last_id, "the first id decides"),
+        (one_too_few, "the last id belongs"),
+        (popping, "changed its argument"),
+        (best_without_return, "returns nothing"),
     ],
     "02b-2": [
         (lambda ids, r: "".join(p.decode(errors="replace") for p in parts(ids, r)), "é became ��"),
@@ -71,6 +194,8 @@ WRONG = {
         (lambda ids, r: b"".join(parts(ids, r)).decode(), "raises an error"),
         (lambda ids, r: b"".join(parts(ids, r)).decode(errors="ignore"), "not ''"),
         (lambda ids, r: [p.decode(errors="replace") for p in parts(ids, r)], "not a list"),
+        (lambda ids, r: str(b"".join(parts(ids, r))), "how Python prints bytes"),
+        (decoded_without_return, "returns nothing"),
     ],
     "02b-3": [
         (lambda t, docs: t.encode("".join(docs)), "the ends are missing"),
@@ -85,10 +210,21 @@ WRONG = {
         (lambda t, docs: each(t, docs, "allow"), "slipped an end in"),
         (lambda t, docs: each(t, docs, "forbid"), "is refused"),
         (lambda t, docs: [[*t.encode(d), t.eos_token_id] for d in docs], "one flat list"),
+        (lambda t, docs: "".join(d + END_OF_TEXT for d in docs), "one flat list"),
+        (lambda t, docs: [p for d in docs for p in (d, t.eos_token_id)], "return ids, not text"),
+        (joined_too_early, "inside it"),
+        (joined_last_only, "only the last document"),
+        (joined_full_only, "an empty document"),
+        (joined_popping, "changed its argument"),
+        (joined_without_return, "returns nothing"),
     ],
 }
 RIGHT = {
-    "02b-1": best,
-    "02b-2": lambda ids, r: b"".join(parts(ids, r)).decode(errors="replace"),
-    "02b-3": each,
+    "02b-1": [best, by_loop, by_numpy, by_sorting],
+    "02b-2": [
+        lambda ids, r: b"".join(parts(ids, r)).decode(errors="replace"),
+        decoded_in_a_bytearray,
+        decoded_by_position,
+    ],
+    "02b-3": [each, joined_with_chain, joined_with_append, joined_with_numpy],
 }

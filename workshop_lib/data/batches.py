@@ -10,10 +10,10 @@ from torch.utils.data import DataLoader, Dataset
 from workshop_lib.config.training import TrainConfig
 from workshop_lib.require import require_count
 
-# A target that no loss looks at. cross_entropy skips it by default.
+# A target that the loss ignores: cross_entropy skips it by default.
 IGNORE_INDEX = -100
 
-# Two blank lines part the scenes of the plays.
+# Two blank lines separate the scenes of the plays.
 SCENE_BREAK = "\n\n\n"
 
 
@@ -50,11 +50,11 @@ def train_val_split(
 
 
 def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Cut token ids into windows, each with its targets: the same tokens, one place on.
+    """Cut token ids into windows, each with its targets: the same tokens, shifted by one position.
 
     With stride = context_length every token but the very first is a target exactly once.
     The last window may reach past the end; its targets there are IGNORE_INDEX, which no loss
-    counts. Windows are views of one tensor, so that a small stride costs no memory.
+    counts. Windows are views of one tensor, so a small stride costs no extra memory.
 
     Args:
         token_ids: token ids of the text, a list or a tensor.

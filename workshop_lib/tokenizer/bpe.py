@@ -8,20 +8,20 @@ from collections import Counter, defaultdict
 
 import regex
 
-# GPT-2's rule for cutting text before any merge: contractions, words, numbers, other signs,
-# each with one space in front; then spaces. No token can cross such a cut.
+# GPT-2's pre-tokenization pattern: contractions, words, numbers, other symbols, each with one
+# leading space; then white space. No merge crosses the boundary between two pre-tokens.
 GPT2_PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
 
 def count_pre_tokens(text: str, pattern: str = GPT2_PATTERN) -> Counter:
-    """Cut a text by the pattern and count how often each piece occurs.
+    """Pre-tokenize a text and count how often each pre-token occurs.
 
     Args:
         text: any text.
-        pattern: regular expression whose matches are the pieces.
+        pattern: regular expression whose matches are the pre-tokens.
 
     Returns:
-        Counter of pieces as bytes (UTF-8).
+        Counter of pre-tokens as bytes (UTF-8).
 
     Built in: 02b
     """
@@ -33,9 +33,9 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
     """Replace each occurrence of a pair of neighbours, from left to right, by one new id.
 
     Args:
-        ids: token ids of one piece.
+        ids: token ids of one pre-token.
         pair: the two neighbours.
-        new_id: what stands for both from now on.
+        new_id: the id that replaces both.
 
     Returns:
         A new list.
@@ -55,14 +55,14 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
 
 
 def learn_merges(pre_token_counts: Counter, n_merges: int) -> list[tuple[int, int]]:
-    """Learn merges: again and again, join the most frequent pair of neighbours.
+    """Learn merges: again and again, merge the most frequent pair of neighbours.
 
     Ids 0 to 255 are the bytes; merge i makes the token 256 + i. Of equally frequent pairs
-    the one with the smaller ids is joined first. Only pieces that hold the joined pair are
-    looked at again, which is what makes this fast.
+    the one with the smaller ids is merged first. Only pre-tokens that hold the merged pair are
+    visited again, which is what makes this fast.
 
     Args:
-        pre_token_counts: how often each piece (bytes) occurs.
+        pre_token_counts: how often each pre-token (bytes) occurs.
         n_merges: the most merges to learn.
 
     Returns:
@@ -94,27 +94,27 @@ def learn_merges(pre_token_counts: Counter, n_merges: int) -> list[tuple[int, in
 
 
 def count_pairs(pre_tokens: list[list[int]], counts: list[int]) -> tuple[Counter, dict]:
-    """Count each pair of neighbours, and note which pieces hold it.
+    """Count each pair of neighbours, and note which pre-tokens hold it.
 
     Args:
-        pieces: token ids of each piece.
-        counts: how often each piece occurs.
+        pre_tokens: token ids of each pre-token.
+        counts: how often each pre-token occurs.
 
     Returns:
-        Counter of pairs, and {pair: places of the pieces that hold it}.
+        Counter of pairs, and {pair: indices of the pre-tokens that hold it}.
 
     Built in: 02b
     """
     pair_counts, where = Counter(), defaultdict(set)
-    for place, pre_token in enumerate(pre_tokens):
+    for index, pre_token in enumerate(pre_tokens):
         for pair in zip(pre_token, pre_token[1:], strict=False):
-            pair_counts[pair] += counts[place]
-            where[pair].add(place)
+            pair_counts[pair] += counts[index]
+            where[pair].add(index)
     return pair_counts, where
 
 
 def merge_everywhere(pair, new_id, pre_tokens, counts, pair_counts, where) -> set:
-    """Join a pair in all pieces that hold it, and correct the counts in place.
+    """Merge a pair in all pre-tokens that hold it, and correct the counts in place.
 
     Returns:
         The pairs whose count changed.
@@ -122,15 +122,15 @@ def merge_everywhere(pair, new_id, pre_tokens, counts, pair_counts, where) -> se
     Built in: 02b
     """
     changed = set()
-    for place in where.pop(pair):
-        old = pre_tokens[place]
-        new = pre_tokens[place] = merge_pair(old, pair, new_id)
+    for index in where.pop(pair):
+        old = pre_tokens[index]
+        new = pre_tokens[index] = merge_pair(old, pair, new_id)
         for neighbours in zip(old, old[1:], strict=False):
-            pair_counts[neighbours] -= counts[place]
+            pair_counts[neighbours] -= counts[index]
             changed.add(neighbours)
         for neighbours in zip(new, new[1:], strict=False):
-            pair_counts[neighbours] += counts[place]
-            where[neighbours].add(place)
+            pair_counts[neighbours] += counts[index]
+            where[neighbours].add(index)
             changed.add(neighbours)
     del pair_counts[pair]
     return changed
@@ -143,7 +143,7 @@ def merges_to_ranks(merges: list[tuple[int, int]]) -> dict[bytes, int]:
         merges: pairs of ids, as `learn_merges` returns them.
 
     Returns:
-        {bytes: id}, the 256 single bytes first, then one token a merge.
+        {bytes: id}, the 256 single bytes first, then one token per merge.
 
     Raises:
         ValueError: a merge names an id that does not exist yet.
@@ -159,10 +159,10 @@ def merges_to_ranks(merges: list[tuple[int, int]]) -> dict[bytes, int]:
 
 
 def encode_pre_token(pre_token: bytes, ranks: dict[bytes, int]) -> list[int]:
-    """Encode one piece: start from bytes, and join the earliest learned pair until none is left.
+    """Encode one pre-token: start from bytes, apply the lowest-ranked merge until none is left.
 
     Args:
-        piece: the bytes of one piece.
+        pre_token: the bytes of one pre-token.
         ranks: {bytes: id}; a lower id was learned earlier.
 
     Returns:
@@ -170,22 +170,22 @@ def encode_pre_token(pre_token: bytes, ranks: dict[bytes, int]) -> list[int]:
 
     Built in: 02b
     """
-    parts = [pre_token[i : i + 1] for i in range(len(pre_token))]
-    while len(parts) > 1:
-        pairs = [left + right for left, right in zip(parts, parts[1:], strict=False)]
+    tokens = [pre_token[i : i + 1] for i in range(len(pre_token))]
+    while len(tokens) > 1:
+        pairs = [left + right for left, right in zip(tokens, tokens[1:], strict=False)]
         best = min(pairs, key=lambda pair: ranks.get(pair, float("inf")))
         if best not in ranks:
             break
-        joined, i = [], 0
-        while i < len(parts):
-            if i + 1 < len(parts) and parts[i] + parts[i + 1] == best:
-                joined.append(best)
+        merged, i = [], 0
+        while i < len(tokens):
+            if i + 1 < len(tokens) and tokens[i] + tokens[i + 1] == best:
+                merged.append(best)
                 i += 2
             else:
-                joined.append(parts[i])
+                merged.append(tokens[i])
                 i += 1
-        parts = joined
-    return [ranks[part] for part in parts]
+        tokens = merged
+    return [ranks[token] for token in tokens]
 
 
 def encode_from_scratch(
@@ -193,13 +193,13 @@ def encode_from_scratch(
 ) -> list[int]:
     """Encode a text with nothing but the functions above; slow, and equal to tiktoken.
 
-    Characters of the newest Unicode versions may be cut differently: the two know them by their
+    Characters of the newest Unicode versions may be split differently: the two know them by their
     own tables of letters and numbers.
 
     Args:
         text: any text; special tokens in it are ordinary characters here.
         ranks: {bytes: id}.
-        pattern: the rule for cutting, the same as in training.
+        pattern: the pre-tokenization pattern, the same as in training.
 
     Returns:
         Token ids.

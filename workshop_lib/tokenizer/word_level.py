@@ -1,4 +1,4 @@
-"""The toy tokenizer of 02a: one token for each word."""
+"""The word-level tokenizer of 02a: one token per word."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ from workshop_lib.require import require_text
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<|unk|>"
 
-# A word or a sign, with the space in front of it where there is one; or a space on its own.
+# A word or a punctuation mark, each with its leading space if there is one; or white space.
 # Every character matches one of the three, so joining the matches gives the text back.
 WORD_PATTERN = r" ?\w+| ?[^\w\s]|\s"
 
 
 class WordTokenizer:
-    """The toy: one token for each different word of a text.
+    """A word-level tokenizer: one token per distinct word of a text.
 
     Args:
         text: the text whose words become the vocabulary.

@@ -33,8 +33,8 @@ def merges() -> str:
         860,
         330,
         "Four merges by hand",
-        "The line she sells sea shells as 20 bytes. Joining space and s, which occurs three times, "
-        "leaves 17 tokens. Joining e and l leaves 15, l and s 13, and el and ls 11 tokens.",
+        "The line she sells sea shells as 20 bytes. Merging space and s, which occurs three times, "
+        "leaves 17 tokens. Merging e and l leaves 15, l and s 13, and el and ls 11 tokens.",
     )
     steps = [
         ("bytes", ""),
@@ -48,7 +48,7 @@ def merges() -> str:
         y = 40 + 58 * row
         if new:
             tokens = _join(tokens, pair.split(), new)
-            drawing.text(24, y + 16, f"join {pair}", 15, anchor="start", mono=True)
+            drawing.text(24, y + 16, f"merge {pair}", 15, anchor="start", mono=True)
         else:
             drawing.text(24, y + 16, pair, 15, anchor="start")
         x = 150
@@ -74,15 +74,17 @@ def _join(tokens: list[str], pair: list[str], new: str) -> list[str]:
 
 
 def cuts() -> str:
-    """Pairs with and without cuts."""
+    """Pairs with and without pre-tokenization."""
     drawing = Drawing(
         860,
         260,
-        "Cut before you count",
-        "Without cuts, the text is one row of bytes and pairs reach over spaces and signs. With "
-        "cuts, the text is a list of pieces, and only pairs inside a piece are counted.",
+        "Pre-tokenize before you count",
+        "Without pre-tokenization, the text is one sequence of bytes, and pairs cross spaces and "
+        "punctuation. With it, the text is a list of pre-tokens, and only pairs inside one count.",
     )
-    drawing.text(24, 36, "without cuts: any two neighbours are a pair", anchor="start", bold=True)
+    drawing.text(
+        24, 36, "without pre-tokenization: any two neighbours are a pair", anchor="start", bold=True
+    )
     line = "my·love,·his·love!"
     crossing = {6, 7, 8, 16, 17}
     colours = [["orange" if i in crossing else "white" for i in range(len(line))]]
@@ -91,7 +93,7 @@ def cuts() -> str:
     drawing.text(
         24,
         146,
-        "with cuts: pairs inside a piece only, one count a piece",
+        "with pre-tokenization: pairs inside pre-tokens only, and each distinct one counted",
         anchor="start",
         bold=True,
     )
@@ -107,21 +109,21 @@ def cuts() -> str:
 
 
 def where() -> str:
-    """From each pair to the pieces that hold it."""
+    """From each pair to the pre-tokens that hold it."""
     drawing = Drawing(
         860,
         300,
-        "A merge touches few pieces",
-        "A table leads from each pair to the places of the pieces that hold it. For the pair t h "
-        "these are the pieces the, that and with. Only they change; king and of are left alone.",
+        "A merge touches few pre-tokens",
+        "A table maps each pair to the indices of the pre-tokens that hold it. For the pair t h "
+        "these are the, that and with. Only they change; king and of stay as they are.",
     )
-    drawing.text(150, 36, "where is each pair?", bold=True)
+    drawing.text(150, 36, "pair → pre-tokens", bold=True)
     pairs = [("t h", "0 2 4"), ("h e", "0"), ("a t", "2"), ("w i", "4"), ("…", "…")]
     rows = [[pair, places] for pair, places in pairs]
     colours = [["orange", "orange"]] + 4 * [["white", "white"]]
     drawing.grid(50, 60, rows, cell=100, height=40, colours=colours)
-    drawing.text(560, 36, "pieces", bold=True)
-    drawing.text(760, 36, "after joining t h", bold=True)
+    drawing.text(560, 36, "pre-tokens", bold=True)
+    drawing.text(760, 36, "after merging t h", bold=True)
     pieces = ["the", "king", "that", "of", "with"]
     for place, piece in enumerate(pieces):
         y = 80 + 46 * place
@@ -134,7 +136,7 @@ def where() -> str:
             joined = _join(list(piece), ["t", "h"], "th")
             drawing.grid(690, y - 18, [joined], cell=36, height=36, colours="green")
         else:
-            drawing.text(690, y, "not looked at", 15, anchor="start", colour="grey")
+            drawing.text(690, y, "not visited", 15, anchor="start", colour="grey")
     return drawing.svg()
 
 
@@ -143,16 +145,16 @@ def encode_by_rank() -> str:
     drawing = Drawing(
         860,
         330,
-        "Encoding joins the earliest learned pair first",
-        "The word bells with a space in front. Of its neighbouring pairs e l has rank 257 and l s "
-        "has rank 258, so e l is joined first, then l s, then el and ls. The space and b have no "
-        "join. The ids are 32, 98 and 259.",
+        "Encoding applies the lowest-ranked merge first",
+        "The word bells with a leading space. Of its neighbouring pairs, e l has rank 257 and l s "
+        "has rank 258, so e l is merged first, then l s, then el and ls. The space and b have no "
+        "merge. The ids are 32, 98 and 259.",
     )
     steps = [
-        (["·", "b", "e", "l", "l", "s"], "el 257, ls 258: join el", 2),
-        (["·", "b", "el", "l", "s"], "ls 258: join ls", 3),
-        (["·", "b", "el", "ls"], "ells 259: join ells", 2),
-        (["·", "b", "ells"], "no pair is a token: done", None),
+        (["·", "b", "e", "l", "l", "s"], "el 257, ls 258: merge el", 2),
+        (["·", "b", "el", "l", "s"], "ls 258: merge ls", 3),
+        (["·", "b", "el", "ls"], "ells 259: merge ells", 2),
+        (["·", "b", "ells"], "no pair is in the table: done", None),
     ]
     for row, (parts, note, at) in enumerate(steps):
         y, x = 30 + 62 * row, 40
@@ -177,10 +179,10 @@ def special_tokens() -> str:
     drawing = Drawing(
         860,
         270,
-        "Text that poses as a command",
-        "A user types Hi, then the marks for the end of a turn and for a new system turn. With "
-        "allow, the marks become special ids and the model sees a forged system turn. With text, "
-        "the default, they become ordinary tokens. With forbid, encode raises an error.",
+        "Text that poses as a special token",
+        "A user types Hi, then the text of the special tokens that end a turn and start a system turn. With "
+        "allow, it becomes special ids and the model sees a forged system turn. With text, "
+        "the default, it becomes ordinary tokens. With forbid, encode raises an error.",
     )
     drawing.text(150, 50, "what a user types", bold=True)
     drawing.box(24, 74, 252, 50, "Hi<|im_end|>", colour="blue", mono=True, size=15)

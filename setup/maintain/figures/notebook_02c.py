@@ -6,13 +6,13 @@ WORDS = "If music be the food of love , play on".split()
 
 
 def batches_shift() -> str:
-    """A window, its targets, and the questions they make."""
+    """A window, its targets, and the predictions they ask for."""
     drawing = Drawing(
         960,
         330,
-        "One window asks four questions",
+        "One window holds four predictions",
         "Ten tokens in a row. A window holds the first four as inputs. Its targets are the four "
-        "tokens from the second to the fifth. So each place in the window asks which token comes "
+        "tokens from the second to the fifth. So each position in the window asks which token comes "
         "next: after If comes music, after If music comes be, and so on.",
     )
     cell, left = 78, 90
@@ -26,8 +26,8 @@ def batches_shift() -> str:
         middle = left + (place + 0.5) * cell
         drawing.arrow((middle, 82), (middle, 126))
         drawing.arrow((middle, 174), (middle, 216), colour="orange")
-    drawing.text(left + 2 * cell, 290, "what comes after this place?", 15, colour="orange")
-    drawing.text(690, 118, "four questions, one pass of the model", 16, bold=True)
+    drawing.text(left + 2 * cell, 290, "the next token at each position", 15, colour="orange")
+    drawing.text(690, 118, "four predictions, one forward pass", 16, bold=True)
     for place in range(4):
         y = 152 + 34 * place
         drawing.text(720, y, " ".join(WORDS[: place + 1]), 16, anchor="end", colour="blue")
@@ -77,13 +77,13 @@ def batches_strides() -> str:
 
 
 def batches_last_window() -> str:
-    """The last window, filled up, and its masked targets."""
+    """The last window, padded, and its ignored targets."""
     drawing = Drawing(
         960,
         250,
-        "The last window is filled up",
+        "The last window is padded",
         "Three windows of four. The third starts at the token play, whose target is on. Its other "
-        "three places hold a filler as input and IGNORE as target.",
+        "three positions hold padding as input and IGNORE_INDEX, -100, as target.",
     )
     inputs = [["If", "music", "be", "the"], ["food", "of", "love", ","], ["play", "0", "0", "0"]]
     targets = [["music", "be", "the", "food"], ["of", "love", ",", "play"], ["on"] + 3 * ["-100"]]
@@ -93,32 +93,32 @@ def batches_last_window() -> str:
     drawing.grid(90, 64, inputs, cell=80, height=42, colours=blue, size=16)
     drawing.text(710, 40, "targets (N, T)", 16, bold=True)
     drawing.grid(550, 64, targets, cell=80, height=42, colours=orange, size=16)
-    drawing.arrow((418, 127), (542, 127), label="one place on", colour="orange")
-    drawing.text(250, 214, "filler: any id will do", 14, colour="grey")
-    drawing.text(710, 214, "IGNORE: the loss skips these places", 14, colour="grey")
+    drawing.arrow((418, 127), (542, 127), label="shift by one", colour="orange")
+    drawing.text(250, 214, "padding: any id will do", 14, colour="grey")
+    drawing.text(710, 214, "-100: the loss ignores these positions", 14, colour="grey")
     return drawing.svg()
 
 
 def batches_randomness() -> str:
-    """One shared source of random numbers against one for each user."""
+    """One shared random number generator against one of its own."""
     drawing = Drawing(
         960,
         380,
-        "One source of random numbers, or one each",
-        "Above: shuffling, dropout and sampling draw from one global source, so one more draw by "
-        "any of them changes what the others get. Below: the loader draws from a generator of its "
-        "own, which nobody else touches.",
+        "One random number generator, or one each",
+        "Above: shuffling, dropout and sampling draw from one global generator, so one more draw "
+        "by any of them changes what the others get. Below: the loader draws from a generator of its "
+        "own, which nothing else touches.",
     )
     numbers = ["0.50", "0.77", "0.09", "0.13", "0.31", "0.63"]
     users = ["shuffle", "dropout", "shuffle", "sample", "shuffle", "dropout"]
     shade = {"shuffle": "blue", "dropout": "orange", "sample": "purple"}
     colours = [[shade[user] for user in users]]
-    drawing.text(30, 36, "one global source", 16, anchor="start", bold=True)
+    drawing.text(30, 36, "one global generator", 16, anchor="start", bold=True)
     drawing.grid(250, 56, [numbers], cell=104, height=36, colours=colours, size=15)
     for i, user in enumerate(users):
         drawing.text(302 + 104 * i, 112, user, 14, colour=shade[user])
     drawing.text(30, 74, "who draws next?", 14, anchor="start", colour="grey")
-    drawing.text(562, 148, "one more draw anywhere, and every number after it goes to another", 15)
+    drawing.text(562, 148, "one extra draw anywhere shifts every number that follows", 15)
     drawing.text(30, 206, "a generator of its own", 16, anchor="start", bold=True)
     drawing.grid(250, 226, [["0.82", "0.15", "0.44"]], cell=104, height=36, colours="blue", size=15)
     drawing.text(232, 244, "loader", 15, anchor="end", colour="blue")
@@ -131,21 +131,21 @@ def batches_randomness() -> str:
         colours=[["orange", "purple", "orange", "orange"]],
         size=15,
     )
-    drawing.text(232, 304, "everybody else", 15, anchor="end", colour="orange")
+    drawing.text(232, 304, "everything else", 15, anchor="end", colour="orange")
     drawing.text(460, 350, "the order of the batches depends on one seed alone", 15)
     return drawing.svg()
 
 
 def batches_split() -> str:
-    """Overlapping windows shared out at random against whole scenes."""
+    """Overlapping windows split at random against whole scenes."""
     drawing = Drawing(
         960,
         360,
-        "Two ways to set text aside",
-        "Above: overlapping windows are shared out at random, so the text of a validation window "
-        "lies in training windows too. Below: whole scenes are set aside, and no text is shared.",
+        "Two ways to split",
+        "Above: overlapping windows are split at random, so the text of a validation window "
+        "lies in training windows too. Below: whole scenes are held out, and no text is shared.",
     )
-    drawing.text(30, 34, "windows shared out at random", 16, anchor="start", bold=True)
+    drawing.text(30, 34, "windows split at random: data leakage", 16, anchor="start", bold=True)
     for i in range(9):
         held_out = i in (2, 6)
         drawing.box(
@@ -158,9 +158,9 @@ def batches_split() -> str:
             size=13,
         )
     drawing.text(
-        40, 140, "each validation window is covered by training windows", 15, anchor="start"
+        40, 140, "the text of each validation window is in training windows too", 15, anchor="start"
     )
-    drawing.text(30, 206, "whole scenes set aside", 16, anchor="start", bold=True)
+    drawing.text(30, 206, "whole scenes held out", 16, anchor="start", bold=True)
     x = 40
     for i, width in enumerate((150, 90, 130, 180, 110, 140)):
         held_out = i in (2,)
@@ -180,12 +180,12 @@ def batches_split() -> str:
 
 
 def batches_lookup() -> str:
-    """Looking up a row is multiplying by a one-hot row."""
+    """Looking up a row is multiplying by a one-hot vector."""
     drawing = Drawing(
         960,
         360,
-        "A table look-up is a product with a one-hot row",
-        "The id 3 picks the row 3 of the embedding table. A row of zeros with a one at place 3, "
+        "A table look-up is a product with a one-hot vector",
+        "The id 3 selects row 3 of the embedding table. A row of zeros with a one at index 3, "
         "multiplied by the table, gives the same three numbers.",
     )
     table = [
@@ -201,12 +201,12 @@ def batches_lookup() -> str:
     drawing.grid(200, 70, table, cell=60, height=36, colours=shades)
     drawing.arrow((130, 198), (194, 198))
     drawing.text(290, 272, "table (V, C)", 14, colour="grey")
-    drawing.text(290, 292, "a row for each token", 14, colour="grey")
+    drawing.text(290, 292, "one row per token", 14, colour="grey")
     drawing.text(470, 160, "=", 30)
     drawing.text(660, 36, "multiply", 16, bold=True)
     ones = [["yellow" if place == 3 else "white" for place in range(5)]]
     drawing.grid(510, 142, [[0, 0, 0, 1, 0]], cell=36, colours=ones)
-    drawing.text(600, 198, "one-hot row (V)", 14, colour="grey")
+    drawing.text(600, 198, "one-hot vector (V)", 14, colour="grey")
     drawing.text(706, 160, "×", 24)
     drawing.grid(730, 70, table, cell=60, height=36, colours=shades)
     drawing.arrow((290, 302), (290, 326), (396, 326))
@@ -216,20 +216,20 @@ def batches_lookup() -> str:
 
 
 def batches_positions() -> str:
-    """Token vector plus position vector."""
+    """Token embedding plus positional embedding."""
     drawing = Drawing(
         960,
         300,
-        "A vector for the token and one for its place",
-        "The word be stands at places 1 and 5. Its token vector is the same both times; the "
-        "position vectors differ, and so do the sums that the model reads.",
+        "A vector for the token and one for its position",
+        "The word be stands at positions 1 and 5. Its token embedding is the same both times; the "
+        "positional embeddings differ, and so do the sums that the model reads.",
     )
     words = ["to", "be", "or", "not", "to", "be"]
     cell, left = 110, 190
     drawing.grid(left, 30, [words], cell=cell, height=36, colours="yellow", size=16)
     labels = (
-        ("token row", [f"tok[{word}]" for word in words], "purple"),
-        ("position row", [f"pos[{place}]" for place in range(6)], "green"),
+        ("token embedding", [f"tok[{word}]" for word in words], "purple"),
+        ("positional emb.", [f"pos[{place}]" for place in range(6)], "green"),
         ("input (T, C)", ["sum" for _ in words], "blue"),
     )
     for row, (name, values, colour) in enumerate(labels):
@@ -241,7 +241,7 @@ def batches_positions() -> str:
     drawing.text(
         left + 3 * cell,
         280,
-        "the two vectors of “be” differ only by their places",
+        "the two vectors of “be” differ only by their positions",
         14,
         colour="grey",
     )

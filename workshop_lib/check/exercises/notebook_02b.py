@@ -23,6 +23,12 @@ def check_02b_1(most_frequent_pair) -> str | None:
         return hints[found]
     if found != (4, 5):
         return f"in [8, 4, 5, 4, 5, 1, 2] the pair (4, 5) occurs most often, not {found}"
+    if most_frequent_pair([3, 8]) != (3, 8):
+        return "[3, 8] has one pair: the last id belongs to a pair as well"
+    if most_frequent_pair([9, 1, 9, 1]) != (9, 1):
+        return "(9, 1) and (1, 9) are different pairs: do not sort inside a pair"
+    if most_frequent_pair([7, 3, 4, 2, 7, 3, 4, 2]) == (4, 2):
+        return "of equally frequent pairs the first id decides, then the second: (3, 4), not (4, 2)"
     found = most_frequent_pair([5, 6, 1, 2, 5, 6, 1, 2])
     if found == (5, 6):
         return "(5, 6), (6, 1) and (1, 2) occur equally often: of these take the smallest"
@@ -32,11 +38,17 @@ def check_02b_1(most_frequent_pair) -> str | None:
         return "that is the rarest pair"
     if found != (1, 2):
         return f"for [5, 6, 1, 2, 5, 6, 1, 2] the answer is (1, 2), not {found}"
-    if most_frequent_pair([9, 1, 9, 1]) != (9, 1):
-        return "(9, 1) and (1, 9) are different pairs: do not sort inside a pair"
+    found = most_frequent_pair([1, 9, 1, 2, 1, 9, 1, 2])
+    if found == (1, 9):
+        return (
+            "(1, 9) and (1, 2) occur equally often and begin with the same id: then the smaller "
+            "second id decides"
+        )
+    if found != (1, 2):
+        return f"for [1, 9, 1, 2, 1, 9, 1, 2] the answer is (1, 2), not {found}"
     try:
         alone = [most_frequent_pair([]), most_frequent_pair([7])]
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, TypeError):
         return "a list with fewer than two ids has no pair: return None for it"
     return None if alone == [None, None] else "for [] and [7] the answer is None"
 
@@ -49,7 +61,7 @@ def check_02b_2(decode_ids) -> str | None:
         found = decode_ids(ids, ranks)
     except UnicodeDecodeError:
         return "one token may hold half a character: join all bytes first, then decode once"
-    if isinstance(found, bytes):
+    if isinstance(found, bytes | bytearray):
         return "that is bytes; bytes.decode makes text of them"
     if isinstance(found, list):
         return "return one text, not a list"
@@ -61,6 +73,8 @@ def check_02b_2(decode_ids) -> str | None:
         return "é became ��: join all bytes first, then decode once"
     if found == "the caf the":
         return "é got lost: join all bytes first, then decode once"
+    if found.startswith("b'"):
+        return "that is how Python prints bytes; bytes.decode makes text of them"
     if found != "the café the":
         return f"{ids} stand for 'the café the', not {found!r}"
     try:
@@ -80,13 +94,18 @@ def check_02b_3(join_documents) -> str | None:
     found = join_documents(tokenizer, ["a", "b"])
     if not isinstance(found, list) or any(isinstance(part, list) for part in found):
         return "return one flat list of ids"
+    if any(isinstance(part, str) for part in found):
+        return "return ids, not text: tokenizer.encode makes ids of a document"
     hints = {
         (97, 98): "the ends are missing: each document is followed by tokenizer.eos_token_id",
         (97, 98, 256): "each document has its own end, not all together",
         (97, 256, 98): "the last document needs its end too",
         (256, 97, 256, 98): "the end comes after a document, not before it",
+        (97, 256): "the loop ends after the first document: is the return inside it?",
+        (98, 256): "only the last document is left: add to the list, do not replace it",
         (*tokenizer.encode(f"a{END_OF_TEXT}b{END_OF_TEXT}"),): (
-            "encode takes the mark as ordinary characters, and rightly so: append tokenizer.eos_token_id"
+            "encode takes <|endoftext|> as ordinary characters, and rightly so: append "
+            "tokenizer.eos_token_id"
         ),
     }
     if tuple(found) in hints:
@@ -102,4 +121,6 @@ def check_02b_3(join_documents) -> str | None:
         return "a document slipped an end in: encode documents without special='allow'"
     if tokenizer.decode(found) != about + END_OF_TEXT:
         return f"the document {about!r} does not come back"
+    if join_documents(tokenizer, ["", "a"]) != [256, 97, 256]:
+        return "an empty document has an end too"
     return None if join_documents(tokenizer, []) == [] else "no documents are an empty list"
