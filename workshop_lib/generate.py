@@ -79,7 +79,7 @@ def new_tokens(
         model: a GPT; in eval mode while it generates.
         token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
         max_new_tokens: how many times to yield.
-        left_padding: (B,) int, how many padding tokens each row begins with; None means none.
+        left_padding: (B,) int, padding tokens on the left of each row; None means no padding.
         use_cache: whether keys and values of earlier tokens are kept.
         **sampling: temperature, top_k, top_p and generator, see `sample_next_token`.
 
