@@ -193,7 +193,7 @@ def test_a_row_of_zeros_stays_zero():
 
 @pytest.mark.parametrize("n_in", [24, 16, 33])
 def test_inputs_that_the_kernel_would_read_beyond_are_refused(n_in):
-    with pytest.raises(ValueError, match=f"{n_in} inputs are no multiple of 32"):
+    with pytest.raises(ValueError, match=f"{n_in} inputs are not a multiple of 32"):
         Int8Linear(nn.Linear(n_in, 40))
 
 

@@ -1,6 +1,7 @@
 """Text from a model: choose a next token from its logits, add it, repeat."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,7 +71,7 @@ def new_tokens(
     *,
     left_padding: Tensor | None = None,
     use_cache: bool = True,
-    **sampling,
+    **sampling: Any,
 ) -> Iterator[Tensor]:
     """Yield one new token a row, again and again: what all functions below are made of.
 
@@ -78,7 +79,7 @@ def new_tokens(
         model: a GPT; in eval mode while it generates.
         token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
         max_new_tokens: how many times to yield.
-        starts: (B,) int, index of each row's first token, for rows padded on the left.
+        left_padding: (B,) int, padding tokens on the left of each row; None means no padding.
         use_cache: whether keys and values of earlier tokens are kept.
         **sampling: temperature, top_k, top_p and generator, see `sample_next_token`.
 
@@ -139,7 +140,12 @@ def make_cache(
 
 
 def generate(
-    model: GPT, token_ids: Tensor, max_new_tokens: int, *, stop_ids: Sequence[int] = (), **sampling
+    model: GPT,
+    token_ids: Tensor,
+    max_new_tokens: int,
+    *,
+    stop_ids: Sequence[int] = (),
+    **sampling: Any,
 ) -> Tensor:
     """Continue prompts of equal length.
 
@@ -178,7 +184,7 @@ def generate_batch(
     max_new_tokens: int,
     *,
     stop_ids: Sequence[int] = (),
-    **sampling,
+    **sampling: Any,
 ) -> list[list[int]]:
     """Continue prompts of different lengths side by side.
 
@@ -203,10 +209,10 @@ def generate_batch(
     if not prompts or not all(len(prompt) for prompt in prompts):
         raise ValueError("generate_batch needs one prompt or more, each of one token or more")
     device, limit = model.tok_emb.weight.device, model.config.context_length
-    prompts = [list(prompt)[-limit:] for prompt in prompts]
-    longest = max(len(prompt) for prompt in prompts)
-    padded = [[0] * (longest - len(prompt)) + prompt for prompt in prompts]
-    left_padding = torch.tensor([longest - len(prompt) for prompt in prompts], device=device)
+    kept = [list(prompt)[-limit:] for prompt in prompts]
+    longest = max(len(prompt) for prompt in kept)
+    padded = [[0] * (longest - len(prompt)) + prompt for prompt in kept]
+    left_padding = torch.tensor([longest - len(prompt) for prompt in kept], device=device)
     token_ids = torch.tensor(padded, device=device)
     out = generate(
         model, token_ids, max_new_tokens, stop_ids=stop_ids, left_padding=left_padding, **sampling
@@ -216,12 +222,17 @@ def generate_batch(
 
 def until_stop(token_ids: list[int], stop_ids: Sequence[int]) -> list[int]:
     """Cut a list before its first stop id."""
-    ends = [place for place, token in enumerate(token_ids) if token in stop_ids]
+    ends = [index for index, token in enumerate(token_ids) if token in stop_ids]
     return token_ids[: ends[0]] if ends else token_ids
 
 
 def stream(
-    model: GPT, token_ids: Tensor, max_new_tokens: int, *, stop_ids: Sequence[int] = (), **sampling
+    model: GPT,
+    token_ids: Tensor,
+    max_new_tokens: int,
+    *,
+    stop_ids: Sequence[int] = (),
+    **sampling: Any,
 ) -> Iterator[int]:
     """Yield the new tokens of one prompt as they are made, for showing text while it grows.
 
@@ -243,6 +254,7 @@ def stream(
     if len(token_ids) != 1:
         raise ValueError(f"stream takes one prompt, got {len(token_ids)} rows")
     for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
-        if new.item() in stop_ids:
+        token_id = int(new)
+        if token_id in stop_ids:
             return
-        yield new.item()
+        yield token_id

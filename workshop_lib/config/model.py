@@ -1,6 +1,7 @@
 """The shapes of models: what `model.GPT` needs to know, and the sizes that have names."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from workshop_lib.require import require_choice, require_count
 
@@ -73,9 +74,10 @@ class GPTConfig:
     emb_dim: int
     n_layers: int
     n_heads: int
-    n_kv_heads: int | None = None
-    head_dim: int | None = None
-    mlp_dim: int | None = None
+    # None until `__post_init__` has put a number in its place.
+    n_kv_heads: int = None  # type: ignore[assignment]
+    head_dim: int = None  # type: ignore[assignment]
+    mlp_dim: int = None  # type: ignore[assignment]
     norm: str = "layernorm"
     norm_eps: float = 1e-5
     positions: str = "learned"
@@ -137,5 +139,7 @@ def resized(config: GPTConfig, **changes: object) -> GPTConfig:
         "head_dim": config.emb_dim // config.n_heads,
         "mlp_dim": 4 * config.emb_dim,
     }
-    derived = {name: None for name, size in defaults.items() if getattr(config, name) == size}
+    derived: dict[str, Any] = {
+        name: None for name, size in defaults.items() if getattr(config, name) == size
+    }
     return replace(config, **(derived | changes))

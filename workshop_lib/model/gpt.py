@@ -1,7 +1,7 @@
 """The model: one GPT for GPT-2 and for Llama, chosen by its config.
 
-Shapes: B batch, T tokens, C channels (emb_dim), H heads, D head width, V vocabulary.
-G counts the key/value heads, which are as many as H unless query heads share them.
+Shapes: B batch, T tokens, C channels (emb_dim), H heads, D head dimension, V vocabulary.
+G is the number of key/value heads: H, unless query heads share them.
 """
 
 import math
@@ -10,34 +10,45 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workshop_lib.config.model import GPTConfig
-from workshop_lib.model.kv_cache import positions_and_mask
+from workshop_lib.model.kv_cache import Cache, positions_and_mask
 from workshop_lib.model.layers import FeedForward, SwiGLU, make_norm
 from workshop_lib.model.linear import Linear
-from workshop_lib.model.rotary import apply_rope, rope_cos_sin
+from workshop_lib.model.rotary import CosSin, apply_rope, rope_cos_sin
 
 
 class CausalSelfAttention(nn.Module):
-    """Let each token gather from itself and earlier tokens, in H heads at once.
+    """Multi-head causal self-attention, with rotary positions, shared heads and a cache if asked for.
 
     softmax(q kᵀ / sqrt(D) + mask) v in each head, then one linear layer over all heads.
     Parameters: qkv ((H + 2G) D, C), out (C, H D), each with a bias where the config says so.
+    03a builds the plain form, which is GPT-2's.
+
+    Args:
+        config: n_heads, n_kv_heads, head_dim, emb_dim and bias are read.
+        layer: index of the block; the cache keeps keys and values of each block apart.
 
     Source: Vaswani et al. 2017, section 3.2; Ainslie et al. 2023, section 2.2, for sharing
     key/value heads.
-    Built in: 03a
+    Built in: 05b
     """
 
     def __init__(self, config: GPTConfig, layer: int = 0):
         super().__init__()
-        self.layer = layer  # its place in the cache
+        self.layer = layer  # its index in the cache
         self.head_dim = config.head_dim
         self.q_width = config.n_heads * config.head_dim
         self.kv_width = config.n_kv_heads * config.head_dim
         self.qkv = Linear(config.emb_dim, self.q_width + 2 * self.kv_width, bias=config.bias)
         self.out = Linear(self.q_width, config.emb_dim, bias=config.bias)
 
-    def forward(self, x: Tensor, rotary=None, mask=None, cache=None) -> Tensor:
-        """x: (B, T, C) -> (B, T, C); rotary: (cos, sin); mask: bool, True where a token looks."""
+    def forward(
+        self,
+        x: Tensor,
+        rotary: CosSin | None = None,
+        mask: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
+        """x: (B, T, C) -> (B, T, C); mask: bool, True where a query may see a key."""
         B, T, C = x.shape
         q, k, v = self.qkv(x).split([self.q_width, self.kv_width, self.kv_width], dim=-1)
         q = q.view(B, T, -1, self.head_dim).transpose(1, 2)  # (B, H, T, D)
@@ -54,11 +65,11 @@ class CausalSelfAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """One layer: attention, then the feed-forward part, each added to what came in.
+    """One Transformer block: attention, then the feed-forward network, each with a skip connection.
 
     x = x + attn(norm1(x));  x = x + mlp(norm2(x)).
 
-    Source: Radford et al. 2019, section 2.3, for the norms' place before each part.
+    Source: Radford et al. 2019, section 2.3, for the norm before each sub-layer (pre-norm).
     Built in: 03b
     """
 
@@ -70,14 +81,20 @@ class Block(nn.Module):
         self.mlp = FeedForward(config) if config.mlp == "gelu" else SwiGLU(config)
         self.drop = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, rotary=None, mask=None, cache=None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        rotary: CosSin | None = None,
+        mask: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
         """x: (B, T, C) -> (B, T, C)."""
         x = x + self.drop(self.attn(self.norm1(x), rotary, mask, cache))
         return x + self.drop(self.mlp(self.norm2(x)))
 
 
 class GPT(nn.Module):
-    """The whole model: embeddings, blocks, a last norm, and a head that scores every token.
+    """The whole model: embeddings, blocks, a final norm, and a head that gives the logits.
 
     Source: Radford et al. 2019, section 2.3; Touvron et al. 2023, section 2.2.
     Built in: 03c
@@ -97,8 +114,8 @@ class GPT(nn.Module):
         if config.tie_weights:
             self.head.weight = self.tok_emb.weight
 
-    def hidden(self, token_ids: Tensor, cache=None) -> Tensor:
-        """token_ids: (B, T) int -> (B, T, C), what the head reads."""
+    def hidden(self, token_ids: Tensor, cache: Cache | None = None) -> Tensor:
+        """token_ids: (B, T) int -> hidden states (B, T, C), the input of the head."""
         check_token_ids(token_ids, self.config, cache)
         positions, mask = positions_and_mask(token_ids, cache)
         x, rotary = self.tok_emb(token_ids), None
@@ -109,17 +126,15 @@ class GPT(nn.Module):
         x = self.drop(x)
         for block in self.blocks:
             x = block(x, rotary, mask, cache)
-        if cache is not None:
-            cache.length += token_ids.shape[1]
         return self.norm_out(x)
 
-    def forward(self, token_ids: Tensor, cache=None) -> Tensor:
+    def forward(self, token_ids: Tensor, cache: Cache | None = None) -> Tensor:
         """token_ids: (B, T) int -> logits (B, T, V)."""
         return self.head(self.hidden(token_ids, cache))
 
 
 def init_weights(model: GPT) -> None:
-    """Draw all weights small; those that write into the residual path smaller still.
+    """Draw all weights small; those that write to the residual stream smaller still.
 
     Source: Radford et al. 2019, section 2.3.
     Built in: 03c
@@ -133,7 +148,7 @@ def init_weights(model: GPT) -> None:
             nn.init.normal_(weight, std=0.02 / math.sqrt(n_writes))
 
 
-def check_token_ids(token_ids: Tensor, config: GPTConfig, cache=None) -> None:
+def check_token_ids(token_ids: Tensor, config: GPTConfig, cache: Cache | None = None) -> None:
     """Raise a clear error unless token_ids is (B, T) int, fits the context and the vocabulary."""
     if not isinstance(token_ids, Tensor) or token_ids.is_floating_point():
         kind = getattr(token_ids, "dtype", type(token_ids).__name__)

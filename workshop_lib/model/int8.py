@@ -17,15 +17,18 @@ class Int8Linear(nn.Module):
         linear: the layer to take the weights from; its bias is kept.
 
     Raises:
-        ValueError: its inputs are no multiple of 32, which the kernel reads at a time.
+        ValueError: its inputs are not a multiple of 32, which the kernel reads at a time.
 
-    Source: Dettmers et al. 2022, section 2, for one scale a row.
+    Source: Dettmers et al. 2022, section 2, for one scale per row.
     """
+
+    weight: Tensor
+    scale: Tensor
 
     def __init__(self, linear: nn.Linear):
         super().__init__()
         if linear.in_features % 32:
-            raise ValueError(f"{linear.in_features} inputs are no multiple of 32")
+            raise ValueError(f"{linear.in_features} inputs are not a multiple of 32")
         weight = linear.weight.detach().float()
         smallest = torch.finfo(torch.float32).tiny  # a row of zeros is divided by this
         scale = (weight.abs().amax(dim=1, keepdim=True) / 127).clamp(min=smallest).bfloat16()

@@ -5,6 +5,8 @@ many processors: much so for a single row, which is what generating multiplies. 
 (GPUs, other number formats, autocast, compiled code, tensors spread over devices) is left to PyTorch.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -30,7 +32,7 @@ def has_onednn() -> bool:
     `torch.backends.mkldnn.flags(enabled=False)` switches it off for a while.
     """
     mkldnn = torch.backends.mkldnn
-    here = mkldnn.is_available() and mkldnn.enabled
+    here = bool(mkldnn.is_available() and mkldnn.enabled)
     return here and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
@@ -61,12 +63,12 @@ class LinearProduct(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x, weight, bias):
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, weight)
         return linear(x, weight, bias)
 
     @staticmethod
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         wants_x, wants_weight, wants_bias = ctx.needs_input_grad
         rows = grad.reshape(-1, grad.shape[-1])
