@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from workshop_lib.__main__ import main
-from workshop_lib.commands import finetune
+from workshop_lib.commands import on_step
 from workshop_lib.config import PRESETS, TrainConfig
 from workshop_lib.finetune import (
     Example,
@@ -36,6 +38,7 @@ from workshop_lib.train import (
 from workshop_lib.weights import from_pretrained
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "setup" / "maintain"))
 WORDS = "king queen sword crown storm castle knight forest ghost letter throne garden".split()
 RECORDS = [
     {"instruction": f"Say {word} twice.", "input": "", "output": f"{word} {word}"} for word in WORDS
@@ -54,7 +57,8 @@ def run(*words) -> int:
     return main(["finetune", *map(str, words)])
 
 
-def test_an_adapter_and_a_merged_model_come_out(data, tmp_path, capsys):
+def test_an_adapter_and_a_merged_model_come_out(data, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("WORKSHOP_STATIC")  # there the speed is left out
     out = tmp_path / "out"
     assert run("--data", data, "--out", out, *FAST, "--epochs", 4, "--merge") == 0
     text = capsys.readouterr().out
@@ -82,7 +86,7 @@ def test_an_adapter_and_a_merged_model_come_out(data, tmp_path, capsys):
     # The optimizer, the step and the generators are saved, but no frozen weight is.
     saved = torch.load(out / "checkpoint.pt", weights_only=True)
     assert saved["step"] == 24 and set(saved["model"]) == set(lora_parameters(base))
-    assert len(saved["optimizer"]["state"]) == len(saved["model"])
+    assert len(saved["optimizer_state"]["state"]) == len(saved["model"])
     assert saved["epoch_rng"] is not None and saved["torch_rng"] is not None
 
 
@@ -95,10 +99,39 @@ def test_the_same_command_does_not_train_twice_and_another_is_refused(data, tmp_
     again = load_file(out / "adapter.safetensors")
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert run(*command, "--alpha", 4) == 1
-    assert "holds a run with other alpha: 16.0 there, 4.0 here" in capsys.readouterr().err
+    assert (
+        "holds another run (alpha is 16.0 there and 4.0 here): choose another folder"
+        in capsys.readouterr().err
+    )
     data.write_text(json.dumps(RECORDS[1:]), encoding="utf-8")
     assert run(*command) == 1
-    assert "holds a run with other data; choose another --out" in capsys.readouterr().err
+    assert (
+        "holds another run (its data is different): choose another folder"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_folder_with_other_files_stays_as_it_is(data, tmp_path, capsys):
+    assert run("--data", data, "--out", tmp_path, *FAST) == 1
+    assert "holds other files, which stay as they are" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [data]
+
+
+def test_the_shipped_adapter_is_made_by_the_same_command(data, tmp_path):
+    import finetune_smollm2
+
+    config = finetune_smollm2.CONFIG
+    with safe_open(finetune_smollm2.SHIPPED, "pt") as file:
+        settings = json.loads(file.metadata()["lora"])
+    assert settings == {"rank": config.rank, "alpha": config.alpha, "targets": [*config.targets]}
+
+    small = replace(config, base="plays-gpt2", style="alpaca", targets=("q", "down"))
+    shipped = tmp_path / "shipped" / "adapter.safetensors"
+    assert finetune_smollm2.make(small, data, tmp_path / "run", shipped)
+    half, whole = load_file(shipped), load_file(tmp_path / "run" / "adapter.safetensors")
+    assert half.keys() == whole.keys()
+    assert all(torch.equal(half[name], whole[name].half()) for name in whole)
+    assert any(whole[name].any() for name in whole if name.endswith(".B"))  # it has learned
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
@@ -145,7 +178,7 @@ def test_ctrl_c_ends_after_the_step_and_the_same_command_goes_on(
         if state.step == 3:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(finetune, "save_checkpoint", press_once)
+    monkeypatch.setattr(on_step, "save_checkpoint", press_once)
     command = ["--data", data, "--out", out, *FAST, "--epochs", 1, "--save-every", 3]
     assert run(*command) == 130
     assert "Stopped and saved after step 4; the same command goes on." in capsys.readouterr().out

@@ -87,16 +87,16 @@ def weights(out):
 
 def stop_after(step, monkeypatch):
     """Send this process a real Ctrl-C during a step."""
-    from workshop_lib.commands.on_step import Watch
+    from workshop_lib.commands.on_step import StepCallback
 
-    show = Watch.show
+    show = StepCallback.show
 
     def show_and_interrupt(self, state):
         show(self, state)
         if state.step == step:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Watch, "show", show_and_interrupt)
+    monkeypatch.setattr(StepCallback, "show", show_and_interrupt)
 
 
 # --- One process -------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_a_folder_with_another_run_stays_as_it_is(whole, text, capsys, tmp_path)
     for words, message in (
         ([text, *options(**sizes | {"steps": 13})], "steps is 12 there and 13 here"),
         ([text, *options(**sizes | {"n_layers": 3})], "n_layers is 2 there and 3 here"),
-        ([other, *options(**sizes)], "its text is another one"),
+        ([other, *options(**sizes)], "its text is different"),
     ):
         found = refused(capsys, *words, "--out", out)
         assert f"holds another run ({message}): choose another folder" in found

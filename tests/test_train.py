@@ -22,7 +22,6 @@ from workshop_lib.train import (
     TrainState,
     evaluate,
     evaluating,
-    forward_backward,
     learning_rate,
     load_checkpoint,
     make_optimizer,
@@ -31,7 +30,6 @@ from workshop_lib.train import (
     save_checkpoint,
     train,
 )
-from workshop_lib.train import checkpoint as checkpoint_module
 
 TINY = PRESETS["tiny"]
 RUN = TrainConfig(
@@ -300,11 +298,17 @@ def test_first_step_is_adamw_by_hand():
 # --- Accumulation and clipping -----------------------------------------------------------
 
 
+def one_step(model, batches, **settings):
+    """Take one step on these micro-batches; return its loss. The gradients stay in the model."""
+    config = replace(RUN, steps=1, gradient_accumulation_steps=len(batches), grad_clip=1e9)
+    as_they_are = DataLoader(batches, batch_size=None, generator=torch.Generator())
+    return train(model, as_they_are, config, **settings)[0].loss
+
+
 def test_accumulated_gradients_equal_those_of_all_tokens_at_once():
-    model, batches = make_model(), ragged_batches()
-    loss = forward_backward(model, batches)
-    accumulated = gradients_of(model)
-    model.zero_grad()
+    stepped, model, batches = make_model(), make_model(), ragged_batches()
+    loss = one_step(stepped, batches)
+    accumulated = gradients_of(stepped)
     logits, targets = [], []
     for x, y in batches:
         logits.append(model(x).flatten(0, 1)[y.flatten() != IGNORE_INDEX])
@@ -333,7 +337,20 @@ def test_accumulating_halves_changes_nothing_but_the_memory():
 def test_micro_batches_of_masks_only_are_refused():
     inputs = torch.zeros(2, 3, dtype=torch.long)
     with pytest.raises(ValueError, match="masked"):
-        forward_backward(make_model(), [(inputs, torch.full_like(inputs, IGNORE_INDEX))])
+        one_step(make_model(), [(inputs, torch.full_like(inputs, IGNORE_INDEX))])
+
+
+def test_another_loss_can_take_the_place_of_the_usual_one():
+    def squared(model, inputs, targets):
+        return (model(inputs) ** 2).sum()
+
+    stepped, model, batches = make_model(), make_model(), ragged_batches()
+    loss = one_step(stepped, batches, loss_fn=squared)
+    n_targets = sum(int((targets != IGNORE_INDEX).sum()) for _, targets in batches)
+    expected = sum(squared(model, *batch) for batch in batches) / n_targets
+    expected.backward()
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    torch.testing.assert_close(gradients_of(stepped), gradients_of(model), atol=1e-6, rtol=1e-4)
 
 
 def test_gradients_are_clipped_to_the_norm_and_the_old_norm_is_logged():
@@ -520,6 +537,14 @@ def test_truncated_checkpoint_is_refused(saved, share):
     assert "\n" not in str(e.value)
 
 
+def test_checkpoint_without_all_entries_is_refused(saved):
+    content = torch.load(saved, weights_only=True)
+    for name in content:
+        torch.save({key: value for key, value in content.items() if key != name}, saved)
+        with pytest.raises(ValueError, match="is not a whole checkpoint of this workshop"):
+            load_checkpoint(saved)
+
+
 @pytest.mark.parametrize("content", [{}, [], {"model": {}}, {"model_config": {"vocab_size": 1}}])
 def test_file_of_another_kind_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "other.pt")
@@ -562,9 +587,9 @@ def test_save_that_fails_leaves_the_old_file_whole(saved, monkeypatch, fails_in)
         raise OSError(13, "Permission denied")
 
     if fails_in == "save":
-        monkeypatch.setattr(checkpoint_module.torch, "save", half_a_save)
+        monkeypatch.setattr(torch, "save", half_a_save)
     else:
-        monkeypatch.setattr(checkpoint_module.os, "replace", no_rename)
+        monkeypatch.setattr(os, "replace", no_rename)
     with pytest.raises(OSError):
         train(make_model(), loader(), RUN, on_step=saving(saved, 99))
     assert saved.read_bytes() == before

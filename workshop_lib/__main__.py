@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from workshop_lib.commands.options import SIZES, finetune_options, pretrain_options
+from workshop_lib.commands.options import SIZES, chosen, finetune_options, pretrain_options
 
 
 def check(options: argparse.Namespace) -> int:
@@ -120,8 +120,7 @@ def pretrain(options: argparse.Namespace) -> int:
     from workshop_lib.paths import ROOT
 
     out = options.out or ROOT / "work" / "pretrained"
-    sizes = {name: getattr(options, name) for name in SIZES}
-    configs = choose_configs(options.preset, **sizes)
+    configs = choose_configs(options.preset, **chosen(options, SIZES))
     names = ("text", "devices", "nodes", "strategy", "save_every")
     finished = pretrain(out, *configs, **{name: getattr(options, name) for name in names})
     return 0 if finished else 130  # the exit status of a program that Ctrl-C ended
@@ -129,14 +128,14 @@ def pretrain(options: argparse.Namespace) -> int:
 
 def finetune(options: argparse.Namespace) -> int:
     """train a LoRA adapter on your own tasks with answers; the same command goes on after a stop"""
-    from workshop_lib.commands.finetune import Finetuning, finetune
+    from workshop_lib.commands.finetune import finetune
+    from workshop_lib.config.finetuning import FinetuneConfig
     from workshop_lib.paths import ROOT
 
-    chosen = vars(options)
-    out = chosen["out"] or ROOT / "work" / "finetuned" / Path(options.data).stem
-    names = set(chosen) & set(Finetuning.__dataclass_fields__)
-    run = Finetuning(**{name: chosen[name] for name in names if chosen[name] is not None})
-    finished = finetune(options.data, out, run, merge=options.merge, save_every=options.save_every)
+    out = options.out or ROOT / "work" / "finetuned" / Path(options.data).stem
+    config = FinetuneConfig(**chosen(options, FinetuneConfig.__dataclass_fields__))
+    merge, save_every = options.merge, options.save_every
+    finished = finetune(options.data, out, config, merge=merge, save_every=save_every)
     return 0 if finished else 130
 
 

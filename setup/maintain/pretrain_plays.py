@@ -1,8 +1,8 @@
 """Pretrain the two models that the workshop ships: python setup/maintain/pretrain_plays.py plays-gpt2
 
 Both read the same plays with the same tokenizer, in the same batches, for as many steps. The
-model, its tokenizer and the log of its losses go to 04_pretraining/NAME; a run that was stopped
-goes on where it stood. Each takes about an hour on one core.
+model, its tokenizer and the log of its losses go to 04_pretraining/NAME; after a stop the same
+command resumes the run. Each takes about an hour on one core.
 """
 
 import argparse
@@ -18,14 +18,13 @@ from torch.utils.data import DataLoader
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from workshop_lib import (
-    assets,
-    train,  # noqa: E402
-)
+from workshop_lib import assets, train  # noqa: E402
 from workshop_lib.config import PRESETS, TrainConfig  # noqa: E402
 from workshop_lib.data import make_loader, train_val_split  # noqa: E402
+from workshop_lib.files import write_json  # noqa: E402
 from workshop_lib.model import GPT  # noqa: E402
 from workshop_lib.tokenizer import BPETokenizer, train_bpe  # noqa: E402
+from workshop_lib.train import TrainState  # noqa: E402
 from workshop_lib.weights import save_pretrained  # noqa: E402
 
 NAMES = ("plays-gpt2", "plays-llama")
@@ -43,7 +42,7 @@ LOOK_EVERY = 100
 
 @dataclass
 class Start:
-    """What a run starts from: the untrained model, its tokenizer and its two loaders."""
+    """The start of a run: the untrained model, its tokenizer and its two loaders."""
 
     model: GPT
     tokenizer: BPETokenizer
@@ -53,7 +52,12 @@ class Start:
 
 
 def prepare(name: str, run: TrainConfig) -> Start:
-    """Split the plays, train the tokenizer on the training scenes, make loaders and model."""
+    """Split the plays, train the tokenizer on the training scenes, make loaders and model.
+
+    Args:
+        name: one of NAMES.
+        run: its batches and its seed.
+    """
     train_text, val_text = train_val_split(assets.plays())
     tokenizer = train_bpe(train_text, PRESETS[name].vocab_size)
     val_ids = tokenizer.encode(val_text)
@@ -71,21 +75,21 @@ def pretrain(name: str, run: TrainConfig, folder: Path, checkpoint: Path) -> flo
         name: one of NAMES.
         run: steps, schedule and optimizer.
         folder: where the finished model goes.
-        checkpoint: where the unfinished run is kept; if it is there, the run goes on from it.
+        checkpoint: the file for the unfinished run; if it exists, the run resumes from it.
 
     Returns:
         Bits per character on the unseen scenes.
     """
     start = prepare(name, run)
     log = checkpoint.with_suffix(".json")
-    curves = {"training": [], "validation": []}
+    curves: dict[str, list[tuple[int, float]]] = {"training": [], "validation": []}
     begun = checkpoint.is_file()
     if begun:
         steps = train.load_checkpoint(checkpoint)["step"]  # the log may be ahead of it
         for curve, points in json.loads(log.read_text("utf-8")).items():
             curves[curve] = [(step, loss) for step, loss in points if step <= steps]
 
-    def on_step(state):
+    def on_step(state: TrainState) -> None:
         last = state.step == run.steps
         curves["training"].append((state.step, round(state.loss, 4)))
         if state.step % LOOK_EVERY == 0 or last:
@@ -93,10 +97,9 @@ def pretrain(name: str, run: TrainConfig, folder: Path, checkpoint: Path) -> flo
             loss = train.evaluate(state.model, start.unseen, max_batches=few)
             curves["validation"].append((state.step, round(loss, 4)))
             print(f"step {state.step}  loss {state.loss:.3f}  unseen {loss:.3f}", flush=True)
-            log.write_text(json.dumps(curves), encoding="utf-8")
+            write_json(log, curves)
             train.save_checkpoint(checkpoint, state)
 
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
     resume = checkpoint if begun else None
     train.train(start.model, start.loader, run, on_step=on_step, resume=resume)
     bits = curves["validation"][-1][1] / math.log(2) * start.tokens_per_character
@@ -107,7 +110,7 @@ def pretrain(name: str, run: TrainConfig, folder: Path, checkpoint: Path) -> flo
         "bits_per_character": round(bits, 4),
         "curves": curves,
     }
-    (folder / "loss_log.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    write_json(folder / "loss_log.json", record)
     return bits
 
 

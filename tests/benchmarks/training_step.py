@@ -17,7 +17,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from workshop_lib.config import GPTConfig, TrainConfig
 from workshop_lib.model import GPT
-from workshop_lib.train import forward_backward, make_optimizer
+from workshop_lib.train import loss_sum, make_optimizer
 from workshop_lib.weights import GPT2_NAMES, GPT2_TRANSPOSED, gpt2_settings, hf_keys
 
 B, T = 8, 256
@@ -60,8 +60,13 @@ def stepper(model: nn.Module, forward_backward):
 
 
 def ours(config: GPTConfig = GPT2):
-    model = start_weights(config)
-    return stepper(model, forward_backward)
+    def forward_backward(model, micro_batches):
+        ((inputs, targets),) = micro_batches
+        loss = loss_sum(model, inputs, targets) / targets.numel()  # as `train` calls it
+        loss.backward()
+        return loss.item()
+
+    return stepper(start_weights(config), forward_backward)
 
 
 def transformers_gpt2():

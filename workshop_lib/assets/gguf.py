@@ -7,10 +7,11 @@ files of their own, which ``transformers``, LitGPT and our own ``weights.from_pr
 Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
+
+from workshop_lib.files import write_json
 
 # llama.cpp's short names for the parts of one block, and Hugging Face's names for the same.
 BLOCK_NAMES = {
@@ -49,16 +50,12 @@ def convert(gguf_file: Path, folder: Path) -> None:
             "but only 'llama' with 'gpt2' can be converted"
         )
     special = special_tokens(fields)
-    write_json(folder / "config.json", model_config(fields))
-    write_json(folder / "generation_config.json", generation_config(fields))
-    write_json(folder / "tokenizer_config.json", tokenizer_config(fields))
-    write_json(folder / "special_tokens_map.json", special)
+    write_json(folder / "config.json", model_config(fields), indent=2)
+    write_json(folder / "generation_config.json", generation_config(fields), indent=2)
+    write_json(folder / "tokenizer_config.json", tokenizer_config(fields), indent=2)
+    write_json(folder / "special_tokens_map.json", special, indent=2)
     build_tokenizer(fields).save(str(folder / "tokenizer.json"))
     save_weights(reader.tensors, model_config(fields), folder / "model.safetensors")
-
-
-def write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def model_config(fields: dict) -> dict:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from workshop_lib.files import write_json
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -101,9 +103,8 @@ def size_and_time(path: Path) -> list[int]:
 
 def remember(target: Path, version: str) -> None:
     seen = {path.relative_to(target).as_posix(): size_and_time(path) for path in files(target)}
-    note = json.dumps({"version": version, "files": seen}, indent=1)
     try:
-        note_of(target).write_text(note, encoding="utf-8")
+        write_json(note_of(target), {"version": version, "files": seen}, indent=1)
     except OSError:
         pass  # a shared folder that only its owner may write: verify anew each time
 

@@ -14,9 +14,10 @@ class Interrupt:
         self.usual = signal.signal(signal.SIGINT, self.note)
         return self
 
-    def note(self, *_) -> None:
+    def note(self, *_: object) -> None:
+        """Handle the signal."""
         self.came = True
         signal.signal(signal.SIGINT, self.usual)
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self.usual)

@@ -1,16 +1,16 @@
 """The verb `pretrain`: a text goes in, a folder with a checkpoint and a finished model comes out.
 
-The loop is `train.train`; Lightning Fabric shares it among devices.
+The loop is `train.train`; Lightning Fabric runs it on several devices.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from workshop_lib.commands.interrupt import Interrupt
-from workshop_lib.commands.on_step import Stopped, Watch
-from workshop_lib.commands.run_folder import CHECKPOINT, Run, clear_write_errors, holds, make_folder
+from workshop_lib.commands.on_step import StepCallback
+from workshop_lib.commands.run_folder import RunFolder, clear_write_errors
 from workshop_lib.config.model import GPTConfig, resized
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.config.profiles import GPT2_RUN, PRETRAIN, PRETRAIN_MODEL, profile
@@ -28,12 +28,12 @@ from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.tokenizer.load import load_tokenizer
 from workshop_lib.train.checkpoint import load_checkpoint
 from workshop_lib.train.loop import train
-from workshop_lib.train.parallel import launch, shard_batches
+from workshop_lib.train.parallel import full_state, launch, shard_batches
 from workshop_lib.weights.save import save_pretrained
 
 
-def choose_configs(preset: str | None = None, **changes) -> tuple[GPTConfig, TrainConfig]:
-    """Put the sizes of a model and of its run together.
+def choose_configs(preset: str | None = None, **changes: Any) -> tuple[GPTConfig, TrainConfig]:
+    """Choose the configs of a model and of its run.
 
     Args:
         preset: a name in PRESETS; None means the profile's model, at "gpu" GPT-2 124M.
@@ -43,7 +43,7 @@ def choose_configs(preset: str | None = None, **changes) -> tuple[GPTConfig, Tra
         Both configs, with one context length.
 
     Raises:
-        ValueError: there is no such preset, or a size cannot be.
+        ValueError: there is no such preset, or a size is not possible.
     """
     if preset is None and profile() == "gpu":
         preset = "gpt2"
@@ -71,12 +71,12 @@ def pretrain(
     strategy: str = "ddp",
     save_every: int = 100,
 ) -> bool:
-    """Train a model on a text, or go on with the same run where it was stopped.
+    """Train a model on a text, or resume the same run after a stop.
 
     Args:
         out: the folder for the checkpoint, the loss log and the finished model.
         model_config: the model; its vocab_size is an upper limit.
-        run_config: its batch_size counts the windows of all devices together.
+        run_config: its batch_size is the number of windows on all devices together.
         text: see `read_documents`.
         devices: see `launch`.
         nodes: see `launch`.
@@ -84,13 +84,12 @@ def pretrain(
         save_every: steps from one checkpoint to the next.
 
     Returns:
-        Whether the run is finished; after Ctrl-C, with all saved, it is not.
+        Whether the run is finished; after Ctrl-C, when all is saved, it is not.
 
     Raises:
-        ValueError: the text or a size will not do, or `out` holds something else.
+        ValueError: the text or a size is not possible, or `out` holds something else.
         RuntimeError: a file could not be written.
     """
-    out = Path(out)
     for name, value in (("devices", devices), ("nodes", nodes), ("save_every", save_every)):
         require_count(name, value)
     if run_config.batch_size < devices * nodes:
@@ -99,55 +98,59 @@ def pretrain(
             "each needs one window or more"
         )
     documents = read_documents(text)
-    run = Run(model_config, run_config, fingerprint(documents))
-    is_new = not holds(out, run)
-    tokenizer = (
-        make_tokenizer(documents, model_config.vocab_size) if is_new else load_tokenizer(out)
-    )
+    configs = {"model": asdict(model_config), "train": asdict(run_config)}
+    folder = RunFolder(out, configs | {"text": fingerprint(documents)})
+    if folder.is_new:
+        tokenizer = make_tokenizer(documents, model_config.vocab_size)
+    else:
+        tokenizer = load_tokenizer(folder.path)
     token_ids = encode_documents(documents, tokenizer)
     order = torch.Generator().manual_seed(run_config.seed)
     loader = make_loader(token_ids, run_config, generator=order)
     torch.manual_seed(run_config.seed)
     model = GPT(replace(model_config, vocab_size=tokenizer.vocab_size))
-    if is_new:  # all that can be wrong with text and sizes has come out by now
-        with clear_write_errors(out):
-            make_folder(out, run, tokenizer)
+    folder.claim(tokenizer.save)  # every fault of text and sizes has been found by now
     fabric = launch(devices, nodes, strategy)
     shard_batches(loader, fabric)
     if fabric.device.type == "cuda":
         for block in model.blocks:
             block.compile()  # block by block: all are alike, so the work is done once
-    checkpoint = out / CHECKPOINT
-    resume = checkpoint if checkpoint.is_file() else None
     n_weights = sum(weight.numel() for weight in model.parameters())
     shared = f", {strategy}" if fabric.world_size > 1 else ""
     fabric.print(
-        f"{'Going on with' if resume else 'Training'} {n_weights:,} weights on {len(token_ids):,} "
+        f"{'Resuming' if folder.resume else 'Training'} {n_weights:,} weights on {len(token_ids):,} "
         f"tokens, with {fabric.world_size} x {fabric.device.type}{shared}"
     )
-    with Interrupt() as interrupt:
-        watch = Watch(out, run_config.steps, fabric, interrupt, save_every)
-        try:
-            train(model, loader, run_config, on_step=watch, resume=resume, fabric=fabric)
-        except Stopped as stopped:
-            fabric.print(stopped)
-            # Fabric kills all processes when one of the others does not end with 0.
-            return not fabric.is_global_zero
-        finally:
-            watch.close()
+    windows_per_step = run_config.batch_size * run_config.gradient_accumulation_steps
+    callback = StepCallback(
+        folder,
+        steps=run_config.steps,
+        save_every=save_every,
+        tokens_per_step=windows_per_step * run_config.context_length,
+        to_save=full_state,
+        log_losses=True,
+        fabric=fabric,
+    )
+    with callback:
+        train(model, loader, run_config, on_step=callback, resume=folder.resume, fabric=fabric)
+    if callback.stopped:
+        # Fabric kills all processes if one of the others does not end with 0.
+        return not fabric.is_global_zero
     if fabric.is_global_zero:
-        finish(out, tokenizer)
+        finish(folder, tokenizer)
     return True
 
 
-def finish(out: Path, tokenizer: BPETokenizer) -> None:
-    """Write the finished model beside its checkpoint, as a Hugging Face directory."""
-    content = load_checkpoint(out / CHECKPOINT)
+def finish(folder: RunFolder, tokenizer: BPETokenizer) -> None:
+    """Write the finished model beside its checkpoint, as a Hugging Face directory.
+
+    Args:
+        folder: the run's.
+        tokenizer: the run's.
+    """
+    content = load_checkpoint(folder.checkpoint)
     model = GPT(content["model_config"])
     model.load_state_dict(content["model"])
-    with clear_write_errors(out):
-        save_pretrained(model, tokenizer, out)
-    print(f"The model is in {out}, trained for {content['step']:,} steps.")
-
-
-# --- After each step ---------------------------------------------------------------------
+    with clear_write_errors(folder.path):
+        save_pretrained(model, tokenizer, folder.path)
+    print(f"The model is in {folder.path}, trained for {content['step']:,} steps.")

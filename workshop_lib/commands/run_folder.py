@@ -1,90 +1,95 @@
-"""The folder of a pretraining run: which run it holds, and writing into it so that nothing is lost."""
+"""The folder of a run: which run it holds, and writing into it without losing anything."""
 
 import json
-import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workshop_lib.config.model import GPTConfig
-from workshop_lib.config.training import TrainConfig
-from workshop_lib.files import write_json
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.files import atomic_path, read_json, write_json
 
-# The files of a run's folder, beside those of the finished model.
-RUN, CHECKPOINT, LOG = "run.json", "checkpoint.pt", "loss_log.json"
+FINGERPRINTS = ("data", "text")  # settings too long to show
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a run is: the same model, settings and text are the same run, on any devices.
+class RunFolder:
+    """The folder of one run. The same settings and the same data are the same run.
 
     Args:
-        model: the model's sizes; its vocab_size is an upper limit.
-        train: the run's settings.
-        text: the fingerprint of the documents.
-    """
-
-    model: GPTConfig
-    train: TrainConfig
-    text: str
-
-    def differences(self, record: dict) -> list[str]:
-        """Say what a folder's record has otherwise, such as "steps is 480 there and 20 here"."""
-        ours = json.loads(json.dumps(asdict(self)))
-        found = ["its text is another one"] * (record["text"] != self.text)
-        for part in ("model", "train"):
-            for name, here in ours[part].items():
-                there = record[part].get(name)
-                if there != here:
-                    found.append(f"{name} is {there} there and {here} here")
-        return list(dict.fromkeys(found))  # context_length stands in both parts
-
-
-def holds(out: Path, run: Run) -> bool:
-    """Say whether a folder holds this run already.
+        path: the folder.
+        settings: all that the run's result depends on; JSON can hold it. Groups of settings may
+            lie in dicts of their own.
 
     Raises:
-        ValueError: it holds another run or other files.
+        ValueError: the folder holds another run, or other files.
     """
-    record = out / RUN
-    if record.is_file():
-        different = run.differences(json.loads(record.read_text("utf-8")))
-        if different:
+
+    def __init__(self, path: Path | str, settings: dict[str, object]):
+        self.path = path = Path(path)
+        self.record, self.checkpoint, self.log = (
+            path / name for name in ("run.json", "checkpoint.pt", "loss_log.json")
+        )
+        self.settings = json.loads(json.dumps(settings))  # tuples become lists, as in the file
+        self.is_new = not self.record.is_file()
+        if not self.is_new:
+            different = differences(read_json(self.record), self.settings)
+            if different:
+                raise ValueError(
+                    f"{path} holds another run ({'; '.join(different)}): choose another folder"
+                )
+        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise ValueError(
-                f"{out} holds another run ({'; '.join(different)}): choose another folder"
+                f"{path} holds other files, which stay as they are: choose another folder"
             )
-        return True
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"{out} holds other files, which stay as they are: choose another folder")
-    return False
+
+    @property
+    def resume(self) -> Path | None:
+        """The checkpoint to resume from, if there is one."""
+        return self.checkpoint if self.checkpoint.is_file() else None
+
+    def claim(self, write: Callable[[Path], object] = lambda folder: None) -> None:
+        """Make the folder, with the record of its run, in one step; do nothing where it is there.
+
+        Args:
+            write: puts more files into the folder that it is called with.
+
+        Raises:
+            RuntimeError: the folder cannot be written.
+        """
+        if not self.is_new:
+            return
+        with clear_write_errors(self.path):
+            try:
+                with atomic_path(self.path) as unfinished:
+                    unfinished.mkdir()
+                    write(unfinished)
+                    write_json(unfinished / self.record.name, self.settings)
+                    if self.path.exists():
+                        self.path.rmdir()  # it is empty
+            except OSError:
+                if not self.record.is_file():  # else another device of this run was faster
+                    raise
 
 
-def make_folder(out: Path, run: Run, tokenizer: BPETokenizer) -> None:
-    """Make a run's folder all at once, with its record and its tokenizer."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent) as temporary:
-        folder = Path(temporary) / out.name
-        folder.mkdir()
-        tokenizer.save(folder)
-        write_json(folder / RUN, asdict(run))
-        try:
-            if out.exists():
-                out.rmdir()
-            folder.rename(out)
-        except OSError:
-            if not (out / RUN).is_file():  # else another device of this run was faster
-                raise
+def differences(there: dict, here: dict) -> list[str]:
+    """Say which settings of two runs differ, such as "steps is 480 there and 20 here"."""
+    found = []
+    for name, value in here.items():
+        other = there.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            found += differences(other, value)
+        elif value != other:
+            differ = f"{name} is {other} there and {value} here"
+            found.append(f"its {name} is different" if name in FINGERPRINTS else differ)
+    return list(dict.fromkeys(found))  # a setting may stand in two groups
 
 
 @contextmanager
-def clear_write_errors(out: Path):
-    """Turn what a full or forbidden disk raises into one sentence."""
+def clear_write_errors(out: Path) -> Iterator[None]:
+    """Turn the errors of a full or read-only disk into one sentence."""
     try:
         yield
     except Exception as error:
         reason = " ".join(str(error).split("\n")[0].split())
         raise RuntimeError(
-            f"could not write to {out} ({reason}): make room; what is there is whole, "
-            "and the same command goes on from it"
+            f"could not write to {out} ({reason}): make room; the files there are whole, "
+            "and the same command goes on from them"
         ) from error

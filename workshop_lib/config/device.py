@@ -1,4 +1,4 @@
-"""Where to compute, and in which number format."""
+"""The device to compute on, and its number format."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def pick_device() -> torch.device:
-    """Choose where to compute: a CUDA GPU where there is one, else the CPU.
+    """Choose the device: a CUDA GPU if there is one, else the CPU.
 
     The environment variable WORKSHOP_DEVICE ("cpu", "cuda" or "mps") overrides the choice.
-    Apple's MPS is never chosen unasked, and only used after it has computed one batch's
-    loss as the CPU does: it has returned wrong losses without an error.
+    Apple's MPS is used only on request, and only after a check that it computes the loss of one
+    batch like the CPU: it has returned wrong losses without an error.
 
     Returns:
         A torch.device.
 
     Raises:
-        ValueError: WORKSHOP_DEVICE holds another word, or names a device that is not there.
+        ValueError: WORKSHOP_DEVICE holds another word, or names a device that does not exist here.
     """
     import torch
 
@@ -46,6 +46,10 @@ def computes_like_cpu(device: str, tolerance: float = 1e-3) -> bool:
 
     The batch goes through what a GPT is made of: an embedding, causal attention, a norm, a
     feed-forward network and the cross-entropy.
+
+    Args:
+        device: its type, such as "mps".
+        tolerance: the relative difference allowed.
     """
     import torch
     import torch.nn.functional as F
@@ -69,7 +73,7 @@ def computes_like_cpu(device: str, tolerance: float = 1e-3) -> bool:
         logits = F.linear(F.layer_norm(x, (C,)), weights["table"])
         loss = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
         loss.backward()
-        norms = [weight.grad.norm() for weight in weights.values()]
+        norms = [weight.grad.norm() for weight in weights.values() if weight.grad is not None]
         return loss.item(), torch.stack(norms).norm().item()
 
     pairs = zip(loss_and_gradient("cpu"), loss_and_gradient(device), strict=True)
@@ -83,8 +87,8 @@ def pick_dtype(device: torch.device | str) -> torch.dtype:
         device: what `pick_device` returned.
 
     Returns:
-        torch.bfloat16 or torch.float32. Older GPUs and most CPUs only imitate bfloat16,
-        and are slower with it.
+        torch.bfloat16 or torch.float32. Older GPUs and most CPUs only emulate bfloat16, and are
+        slower with it.
     """
     import torch
 

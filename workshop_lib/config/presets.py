@@ -1,4 +1,4 @@
-"""The sizes of models that have names."""
+"""Models by name."""
 
 from workshop_lib.config.model import GPTConfig
 

@@ -11,23 +11,23 @@ class TrainConfig:
 
     Args:
         steps: optimizer steps in the whole run.
-        batch_size: B, windows per step (a micro-batch where gradient_accumulation_steps > 1).
+        batch_size: B, windows per step, or per micro-batch with gradient_accumulation_steps > 1.
         context_length: T, tokens in a window.
         gradient_accumulation_steps: micro-batches whose gradients are summed before one step.
         max_lr: the learning rate at the end of the warm-up.
-        min_lr: the learning rate that the cosine ends at.
-        warmup_steps: steps in which the rate rises linearly to max_lr.
-        weight_decay: AdamW's pull of the weight matrices towards zero.
-        beta1, beta2: AdamW's memory of the gradient and of its square.
-        grad_clip: the greatest norm the gradient may have.
+        min_lr: the learning rate at the end of the cosine.
+        warmup_steps: steps in which the learning rate rises linearly to max_lr.
+        weight_decay: how strongly AdamW pulls the weight matrices towards zero.
+        beta1, beta2: decay rates of AdamW's running averages of the gradient and of its square.
+        grad_clip: the maximum norm of the gradient; a larger one is scaled down to it.
         optimizer: "adamw", or "muon" for the matrices inside the blocks and AdamW for the rest.
-        seed: the one seed that everything random in the run starts from.
+        seed: the seed of everything random in the run.
 
     Raises:
         ValueError: a number is outside its range.
 
     Source: Brown et al. 2020, appendix B, for the schedule and AdamW's settings.
-    Built in: 04a
+    Used in: 02c, 04a, 04b, 05a, 05b, 06b, 06d
     """
 
     steps: int
@@ -44,7 +44,7 @@ class TrainConfig:
     optimizer: str = "adamw"
     seed: int = 1337
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "context_length", "gradient_accumulation_steps"):
             require_count(name, getattr(self, name))
         if self.warmup_steps < 0:

@@ -1,12 +1,12 @@
 """Catch up: what the earlier chapters would have made, for those who missed them."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from workshop_lib import paths
 from workshop_lib.assets import sources
 from workshop_lib.course import copies
+from workshop_lib.files import atomic_path
 
 # What a chapter leaves in work/, and the files of the workshop that stand in for it.
 LEFT_BEHIND = {
@@ -52,11 +52,8 @@ def copy_files(pattern: str, target: Path) -> bool:
     """Copy files of the workshop into a new folder, all or none; say whether that was needed."""
     if target.exists():
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
-        folder = Path(temporary) / target.name
-        folder.mkdir()
+    with atomic_path(target) as unfinished:
+        unfinished.mkdir()
         for file in paths.ROOT.glob(pattern):
-            shutil.copyfile(file, folder / file.name)
-        folder.rename(target)
+            shutil.copyfile(file, unfinished / file.name)
     return True

@@ -1,11 +1,11 @@
 """The chapters' notebooks: find them, copy them for participants, run them all."""
 
-import os
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 from workshop_lib.course.editions import edition, read, write
+from workshop_lib.files import atomic_path
 from workshop_lib.paths import ROOT
 
 WORK = ROOT / "work"
@@ -91,10 +91,8 @@ def _copy_chapters(target: Path, kind: str) -> list[Path]:
         if file.suffix == ".ipynb":
             write(edition(read(file), kind), copy)
         else:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            part = copy.with_name(f".{copy.name}.{os.getpid()}.part")
-            shutil.copyfile(file, part)
-            os.replace(part, copy)
+            with atomic_path(copy) as unfinished:
+                shutil.copyfile(file, unfinished)
         made.append(copy)
     return made
 

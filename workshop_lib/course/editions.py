@@ -1,11 +1,12 @@
 """A notebook as its readers need it: to fill oneself, to type live, or with all the answers."""
 
 import json
-import os
 import re
 from copy import deepcopy
 from itertools import takewhile
 from pathlib import Path
+
+from workshop_lib.files import atomic_path
 
 EDITIONS = ("participant", "live", "solution")
 MINUTES = re.compile(r"(\d+) minutes?\b")
@@ -19,10 +20,8 @@ def read(path: Path) -> dict:
 def write(notebook: dict, path: Path) -> None:
     """Write a notebook as Jupyter does, in one step: a killed start leaves no half of it."""
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    with atomic_path(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
 def source(cell: dict) -> str:

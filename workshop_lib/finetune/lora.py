@@ -4,7 +4,6 @@ Shapes: r rank, (out, in) the shape of a linear layer's weight.
 """
 
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -13,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from workshop_lib.files import atomic_path
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_count
 
@@ -179,7 +179,7 @@ def lora_settings(model: GPT) -> dict:
 
 
 def save_lora(model: GPT, path: Path | str) -> None:
-    """Write the trained matrices alone, with their settings; the base model is not in the file.
+    """Write the trained matrices with their settings; the base model is not in the file.
 
     Args:
         model: a GPT with LoRA.
@@ -191,15 +191,9 @@ def save_lora(model: GPT, path: Path | str) -> None:
     Built in: 06b
     """
     settings, matrices = json.dumps(lora_settings(model)), lora_parameters(model)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     tensors = {name: matrix.detach().cpu().contiguous() for name, matrix in matrices.items()}
-    try:
-        save_file(tensors, part, metadata={"lora": settings})
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_path(path) as unfinished:
+        save_file(tensors, unfinished, metadata={"lora": settings})
 
 
 def load_lora(model: GPT, path: Path | str) -> GPT:

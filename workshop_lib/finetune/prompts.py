@@ -1,5 +1,6 @@
 """Prompt styles: examples into the text that a model reads."""
 
+from workshop_lib.config.finetuning import STYLES
 from workshop_lib.finetune.examples import Example
 from workshop_lib.require import require_choice
 
@@ -26,9 +27,6 @@ ALPACA_WITH_INPUT = (
     "\n\n### Input:\n",
     "\n\n### Response:\n",
 )
-
-
-STYLES = ("chatml", "alpaca")
 
 
 def user_text(example: Example) -> str:

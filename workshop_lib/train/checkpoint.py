@@ -1,8 +1,7 @@
-"""Checkpoints: all that a training run needs to go on as if it had never stopped."""
+"""Checkpoints: all that a training run needs to resume as if it had never stopped."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import torch
 
 from workshop_lib.config.model import GPTConfig
 from workshop_lib.config.training import TrainConfig
+from workshop_lib.files import atomic_path
 from workshop_lib.train.parallel import is_sharded, sharded_state
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def save_checkpoint(path: Path | str, state: TrainState) -> None:
-    """Write all that a run needs to go on: weights, optimizer, step, place in the data.
+    """Write all that a run needs to resume: weights, optimizer state, step, position in the data.
 
-    The file is written beside its place and then renamed: a crash leaves the old one whole.
+    The file is written under another name and then renamed: a crash leaves the old one whole.
 
     Args:
         path: the file.
@@ -28,24 +28,21 @@ def save_checkpoint(path: Path | str, state: TrainState) -> None:
 
     Built in: 04b
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + f".{os.getpid()}.part")
     content = {
         "model_config": asdict(state.model.config),
         "train_config": asdict(state.config),
         "model": state.model.state_dict(),
-        "optimizer": state.optimizer.state_dict(),
+        "optimizer_state": state.optimizer.state_dict(),
         "step": state.step,
         "epoch_rng": state.epoch_rng,
         "epoch_batches": state.epoch_batches,
         "torch_rng": state.torch_rng,
     }
-    try:
-        torch.save(content, part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_path(path) as unfinished:
+        torch.save(content, unfinished)
+
+
+ENTRIES = "model_config train_config model optimizer_state step epoch_rng epoch_batches torch_rng"
 
 
 def load_checkpoint(path: Path | str) -> dict:
@@ -55,14 +52,14 @@ def load_checkpoint(path: Path | str) -> dict:
         path: what `save_checkpoint` wrote.
 
     Returns:
-        A dict of model_config (GPTConfig), train_config (TrainConfig), model and optimizer
+        A dict of model_config (GPTConfig), train_config (TrainConfig), model and optimizer_state
         (state dicts), step, and the states of the random generators.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is no checkpoint of ours, or was cut off.
+        ValueError: the file is not a checkpoint of this workshop, or was cut off.
 
-    Built in: 04b
+    Used in: 04a, 04b
     """
     path = Path(path)
     if not path.is_file():
@@ -71,6 +68,8 @@ def load_checkpoint(path: Path | str) -> dict:
         content = torch.load(path, map_location="cpu", weights_only=True)
         content["model_config"] = GPTConfig(**content["model_config"])
         content["train_config"] = TrainConfig(**content["train_config"])
+        if missing := set(ENTRIES.split()) - set(content):
+            raise KeyError(f"no {missing}")
     except Exception as error:
         raise ValueError(
             f"{path} is not a whole checkpoint of this workshop: it was cut off or is another file"
@@ -79,7 +78,17 @@ def load_checkpoint(path: Path | str) -> dict:
 
 
 def restore(state: TrainState, checkpoint: dict) -> None:
-    """Put a checkpoint's content into a fresh state, after checking that it belongs to it."""
+    """Load a checkpoint's content into a new state, after checking that it belongs to it.
+
+    Args:
+        state: of a run that has not taken a step; its model and optimizer are changed in place.
+        checkpoint: what `load_checkpoint` returned.
+
+    Raises:
+        ValueError: the checkpoint belongs to another model or run.
+
+    Used in: 04a
+    """
     for name, ours in (("model_config", state.model.config), ("train_config", state.config)):
         if checkpoint[name] != ours:
             raise ValueError(
@@ -88,13 +97,13 @@ def restore(state: TrainState, checkpoint: dict) -> None:
     if is_sharded(next(state.model.parameters())):
         checkpoint = sharded_state(checkpoint, state)
     loaded = state.model.load_state_dict(checkpoint["model"], strict=False)
-    # Frozen weights may be missing: they are not the run's, but those of the model it started from.
+    # Frozen weights may be missing: they belong to the base model, not to the run.
     named = state.model.named_parameters(remove_duplicate=False)
     frozen = {name for name, weight in named if not weight.requires_grad}
     wrong = [*loaded.unexpected_keys, *sorted(set(loaded.missing_keys) - frozen)]
     if wrong:
         raise ValueError(f"the checkpoint is of another model: {wrong[0]} does not fit")
-    state.optimizer.load_state_dict(checkpoint["optimizer"])
+    state.optimizer.load_state_dict(checkpoint["optimizer_state"])
     state.step = checkpoint["step"]
     state.epoch_rng, state.epoch_batches = checkpoint["epoch_rng"], checkpoint["epoch_batches"]
     torch.set_rng_state(checkpoint["torch_rng"])

@@ -1,4 +1,4 @@
-"""Training: schedule, optimizer and the loop."""
+"""The training loop."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,17 +17,17 @@ from workshop_lib.train.checkpoint import load_checkpoint, restore
 from workshop_lib.train.loss_in_chunks import loss_sum
 from workshop_lib.train.optimizer import learning_rate, make_optimizer
 from workshop_lib.train.parallel import all_reduce_mean
-from workshop_lib.train.state import StepLog, TrainState
+from workshop_lib.train.state import Callback, StepLog, TrainState
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
 
 def repeat_epochs(loader: DataLoader, state: TrainState) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches for ever, noting in the state where we are, and starting from there.
+    """Yield batches without end, epoch after epoch, and keep track of the position in the state.
 
     Args:
-        loader: with a generator of its own, which decides the order of each epoch.
+        loader: has a generator of its own, which decides the order of each epoch.
         state: its epoch_rng and epoch_batches say where to start, and are kept up to date.
 
     Yields:
@@ -56,25 +56,28 @@ def train(
     loader: DataLoader,
     config: TrainConfig,
     *,
-    on_step: Callable[[TrainState], None] | None = None,
+    on_step: Callback | None = None,
     resume: Path | str | None = None,
     fabric: "Fabric | None" = None,
-    gradients: Callable[..., float] | None = None,
+    loss_fn: Callable[[nn.Module, Tensor, Tensor], Tensor] = loss_sum,
 ) -> list[StepLog]:
     """Train a model.
+
+    Each target counts the same, in whichever micro-batch and on whichever device it is: the
+    gradient is that of the mean loss over all targets of a step.
 
     Args:
         model: a GPT, changed in place.
         loader: yields (inputs, targets); made by `make_loader`.
         config: steps, schedule and optimizer.
-        on_step: called after each step, to evaluate, draw, print or save. It cannot change
-            the run by looking at it.
-        resume: a checkpoint to go on from; the result is the same as without the break.
-        fabric: a launched Lightning Fabric, where several devices share each batch.
-        gradients: what is called in the place of `forward_backward`.
+        on_step: a callback, called after each step: it may evaluate, plot, print or save. Nothing
+            it does to the model's mode or to random numbers changes the run.
+        resume: a checkpoint to resume from; the result is the same as without the interruption.
+        fabric: a launched Lightning Fabric, when several devices share each batch.
+        loss_fn: maps (model, inputs, targets) to the summed loss of a micro-batch, in nats.
 
     Returns:
-        One StepLog a step done in this call.
+        One StepLog for each step done in this call.
 
     Raises:
         ValueError: the checkpoint belongs to another model or run, or the loss is not finite.
@@ -82,8 +85,8 @@ def train(
     Source: Radford et al. 2018, section 4.1, for the recipe this one descends from.
     Built in: 04a
     """
-    gradients = forward_backward if gradients is None else gradients
     wrapped = model if fabric is None else fabric.setup_module(model)
+    device = model.tok_emb.weight.device
     state = TrainState(model, make_optimizer(model, config), config)
     if resume is not None:
         restore(state, load_checkpoint(resume))
@@ -93,9 +96,14 @@ def train(
         lr = learning_rate(state.step, config)
         for group in state.optimizer.param_groups:
             group["lr"] = lr
-        state.optimizer.zero_grad(set_to_none=True)
         micro_batches = [next(batches) for _ in range(config.gradient_accumulation_steps)]
-        state.loss = gradients(wrapped, micro_batches, fabric)
+        n_targets, mean = count_targets(micro_batches, fabric), 0.0
+        state.optimizer.zero_grad()
+        for inputs, targets in micro_batches:
+            loss = loss_fn(wrapped, inputs.to(device), targets.to(device)) / n_targets
+            loss.backward()
+            mean += loss.item()
+        state.loss = all_reduce_mean(mean, fabric)
         if not math.isfinite(state.loss):
             raise ValueError(f"the loss is {state.loss} at step {state.step}: lower max_lr")
         state.grad_norm = nn.utils.clip_grad_norm_(model.parameters(), config.grad_clip).item()
@@ -108,43 +116,34 @@ def train(
     return history
 
 
-def forward_backward(
-    model: GPT, micro_batches: list[tuple[Tensor, Tensor]], fabric: "Fabric | None" = None
+def count_targets(
+    micro_batches: list[tuple[Tensor, Tensor]], fabric: "Fabric | None" = None
 ) -> float:
-    """Compute the gradient of the mean loss over several micro-batches.
+    """Count the targets of a step that are not masked, as the mean over devices.
 
-    Each token counts the same, in whichever micro-batch and on whichever device it stands.
+    Fabric averages the gradients of the devices. So each of them must divide its summed loss by
+    the mean number of targets, not by its own.
 
     Args:
-        model: a GPT; its gradients grow by the result.
         micro_batches: (inputs, targets), each (B, T); B and T may differ between them.
-        fabric: see `train`. It averages the devices' gradients; so each device divides its sum
-            of losses by the devices' mean number of targets, not by its own.
+        fabric: see `train`.
 
     Returns:
-        The mean loss over all targets that count, nats per token, over all devices.
+        The count; without Fabric a whole number.
 
     Built in: 04a
     """
-    device = model.tok_emb.weight.device
-    counts = (int((targets != IGNORE_INDEX).sum()) for _, targets in micro_batches)
-    n_tokens, mean = all_reduce_mean(sum(counts), fabric), 0.0
-    for inputs, targets in micro_batches:
-        loss = loss_sum(model, inputs.to(device), targets.to(device)) / n_tokens
-        loss.backward()
-        mean += loss.item()
-    return all_reduce_mean(mean, fabric)
+    n_targets = sum(int((targets != IGNORE_INDEX).sum()) for _, targets in micro_batches)
+    return all_reduce_mean(n_targets, fabric)
 
 
-def run_callback(
-    on_step: Callable[[TrainState], None], state: TrainState, loader: DataLoader
-) -> None:
-    """Call on_step so that it cannot change the run: same mode and same random numbers after.
+def run_callback(on_step: Callback, state: TrainState, loader: DataLoader) -> None:
+    """Call on_step without letting it change the run: mode and random numbers are put back.
 
     Args:
         on_step: may evaluate, also on the run's own loader, sample, and draw random numbers.
         state: what on_step receives.
-        loader: the run's; its generator is put back too.
+        loader: the run's; the state of its generator is put back too.
 
     Built in: 04a
     """

@@ -1,6 +1,6 @@
-"""The loss, and its measurement over a data set.
+"""The loss: cross-entropy of the next token.
 
-Losses are nats per token: summed over all targets that count, divided by their number.
+Losses are in nats per token: summed over all targets that are not masked, divided by their number.
 """
 
 import torch.nn.functional as F
@@ -10,18 +10,18 @@ from workshop_lib.data.batches import IGNORE_INDEX
 
 
 def next_token_loss(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Measure how surprised the model is by the tokens that really came next.
+    """Compute the cross-entropy: -log of the probability that the model gave the real next token.
 
     Args:
         logits: (B, T, V) float.
-        targets: (B, T) int, the token after each place; IGNORE_INDEX where none counts.
-        reduction: "mean" over the targets that count, or their "sum".
+        targets: (B, T) int, the token after each position; IGNORE_INDEX where it is masked.
+        reduction: "mean" over the targets that are not masked, or their "sum".
 
     Returns:
         A scalar: nats per token, or nats.
 
     Raises:
-        ValueError: no target counts, so that the mean would be 0 / 0.
+        ValueError: all targets are masked, so that the mean would be 0 / 0.
 
     Source: Radford et al. 2018, section 3.1, equation 1.
     Built in: 04a

@@ -1,4 +1,6 @@
-"""The loss without all logits at once."""
+"""The loss without all logits in memory at once."""
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -9,20 +11,22 @@ from workshop_lib.model.gpt import GPT
 from workshop_lib.model.linear import linear
 from workshop_lib.train.loss import next_token_loss
 
-# `chunked_loss` makes at most so many logits at once: 2**23 float32 numbers are 34 MB.
+# The maximum number of logits that `chunked_loss` holds at once: 2**23 in float32 are 34 MB.
 CHUNK_LOGITS = 2**23
 
 
 class ChunkedLoss(torch.autograd.Function):
-    """Head and cross-entropy in one, a few tokens at a time; `chunked_loss` explains it.
+    """Output head and cross-entropy fused, a few tokens at a time; `chunked_loss` explains it.
 
-    The loss of a token changes with its logits by softmax(logits) - one_hot(target). That is at
-    hand as soon as the logits are. So `forward` computes the gradients too, and the logits of one
-    chunk are gone before those of the next are made.
+    The gradient of a token's loss with respect to its logits is softmax(logits) - one_hot(target).
+    That can be computed as soon as the logits are known. So `forward` computes the gradients too,
+    and the logits of one chunk are freed before those of the next are computed.
+
+    Built in: 04c
     """
 
     @staticmethod
-    def forward(ctx, hidden, weight, targets):
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         wants_hidden, wants_weight, _ = ctx.needs_input_grad
         grad_hidden = torch.zeros_like(hidden)
         grad_weight = torch.zeros_like(weight) if wants_weight else None
@@ -39,12 +43,12 @@ class ChunkedLoss(torch.autograd.Function):
                 grad = grad.to(weight.dtype)
                 grad_hidden[rows] = grad @ weight
             if wants_weight:
-                grad_weight.addmm_(grad.T, x)
+                grad_weight.addmm_(grad.T, x)  # type: ignore[union-attr]
         ctx.save_for_backward(grad_hidden, grad_weight)
         return nats
 
     @staticmethod
-    def backward(ctx, factor):
+    def backward(ctx: Any, factor: Tensor) -> tuple[Tensor, Tensor | None, None]:
         grad_hidden, grad_weight = ctx.saved_tensors
         if grad_weight is not None:
             grad_weight *= factor  # in place: for a large vocabulary a copy would be large
@@ -54,23 +58,22 @@ class ChunkedLoss(torch.autograd.Function):
 def chunked_loss(
     hidden: Tensor, weight: Tensor, targets: Tensor, *, reduction: str = "mean"
 ) -> Tensor:
-    """Compute what `next_token_loss(hidden @ weight.T, targets)` does, without all logits at once.
+    """Compute `next_token_loss(hidden @ weight.T, targets)` without all logits in memory at once.
 
-    Masked targets cost nothing: their logits are not computed at all. Loss and gradients equal
-    those of the plain form. A frozen weight gets no gradient and costs no time for it. `backward`
-    can go through it once.
+    Loss and gradients equal those of the plain form. For masked targets no logits are computed. For
+    a frozen weight no gradient is computed. `backward` can be called once.
 
     Args:
-        hidden: (B, T, C) float, what the head reads: `model.hidden(inputs)`.
+        hidden: (B, T, C) float, the input of the head: `model.hidden(inputs)`.
         weight: (V, C), the head's: `model.head.weight`.
-        targets: (B, T) int, the token after each place; IGNORE_INDEX where none counts.
-        reduction: "mean" over the targets that count, or their "sum".
+        targets: (B, T) int, the token after each position; IGNORE_INDEX where it is masked.
+        reduction: "mean" over the targets that are not masked, or their "sum".
 
     Returns:
         A scalar: nats per token, or nats.
 
     Raises:
-        ValueError: no target counts, so that the mean would be 0 / 0.
+        ValueError: all targets are masked, so that the mean would be 0 / 0.
 
     Source: Hsu et al. 2024 (Liger Kernel), section 3.2, fused linear cross-entropy.
     Built in: 04c
@@ -87,19 +90,19 @@ def chunked_loss(
 def loss_sum(model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
     """Sum the loss over a batch: `next_token_loss(model(inputs), targets, reduction="sum")`.
 
-    Without the logits of all tokens at once, where the model is a GPT as it is. One that is
-    wrapped, by Fabric or a compiler, must be called as a whole.
+    For a plain GPT the logits are computed in chunks. A model that Fabric or a compiler has wrapped
+    must be called as a whole.
 
     Args:
-        model: a GPT, or a wrapper of one.
+        model: a GPT, or a wrapper around one.
         inputs: (B, T) int.
-        targets: (B, T) int; IGNORE_INDEX where none counts.
+        targets: (B, T) int; IGNORE_INDEX where they are masked.
 
     Returns:
         A scalar, nats.
 
     Raises:
-        ValueError: no target counts.
+        ValueError: all targets are masked.
 
     Built in: 04c
     """

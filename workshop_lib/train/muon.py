@@ -1,26 +1,27 @@
-"""Muon: an optimizer that moves a weight matrix equally far in all directions."""
+"""Muon: an optimizer that updates a weight matrix equally in all directions."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from workshop_lib.config.training import TrainConfig
 
-# Coefficients of the iteration, from Jordan et al. 2024: they lift small singular values fast.
+# Coefficients of the iteration, from Jordan et al. 2024: small singular values grow fast.
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalize(matrix: Tensor, *, steps: int = 5) -> Tensor:
-    """Bring all singular values of a matrix close to 1, and keep its directions.
+    """Bring all singular values of a matrix close to 1, and keep its singular vectors.
 
-    Each step applies the odd polynomial a x + b x³ + c x⁵ to the singular values. That takes
-    matrix products only, and they are fast; a singular value decomposition is not.
+    Each step applies the odd polynomial a x + b x³ + c x⁵ to the singular values. That takes only
+    matrix products, which are fast; a singular value decomposition is slow.
 
     Args:
         matrix: (M, N) float.
-        steps: how often; after 5 the singular values lie between about 0.7 and 1.2, unless
-            they were far below the largest.
+        steps: iterations; after 5 the singular values lie between about 0.7 and 1.2, except those
+            that were far below the largest.
 
     Returns:
         (M, N).
@@ -39,10 +40,10 @@ def orthogonalize(matrix: Tensor, *, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.AdamW):
-    """Muon for the groups that say `"muon": True`, AdamW for the others.
+    """Muon for the parameter groups with `"muon": True`, AdamW for the others.
 
-    Muon averages gradients like AdamW's first average, then orthogonalizes the average. The
-    step is scaled to the usual length of AdamW's, so one learning rate serves both.
+    Muon keeps a running average of the gradients (momentum) and orthogonalizes it. The update is
+    scaled to the usual size of AdamW's, so that both can share one learning rate.
 
     Source: Jordan et al. 2024 (Muon); Liu et al. 2025, section 2.2, for the scale.
     Built in: 04b
@@ -51,8 +52,8 @@ class Muon(torch.optim.AdamW):
     momentum = 0.95
 
     @torch.no_grad()
-    def step(self, closure=None):
-        """Move all weights by one step."""
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore
+        """Take one optimizer step."""
         for group in self.param_groups:
             if group["muon"]:
                 for weight in group["params"]:
@@ -61,7 +62,7 @@ class Muon(torch.optim.AdamW):
         return super().step(closure)
 
     def move(self, weight: Tensor, lr: float, weight_decay: float) -> None:
-        """Move one matrix by Muon's rule."""
+        """Update one matrix by Muon's rule."""
         if weight.grad is None:
             return
         state = self.state[weight]
@@ -77,6 +78,10 @@ class Muon(torch.optim.AdamW):
 
 def make_muon(model: nn.Module, config: TrainConfig) -> Muon:
     """Make Muon for the matrices inside the blocks, AdamW for embeddings, norms and biases.
+
+    Args:
+        model: only its weights that require gradients are optimized.
+        config: gives max_lr, weight_decay and AdamW's betas.
 
     Source: Jordan et al. 2024 (Muon), for which weights are left to AdamW.
     Built in: 04b

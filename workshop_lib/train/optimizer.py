@@ -10,15 +10,15 @@ from workshop_lib.train.muon import make_muon
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
-    """Give the learning rate of a step: a linear warm-up, then half a cosine.
+    """Compute the learning rate of a step: a linear warm-up, then a cosine decay.
 
     Args:
         step: 0 for the first step.
         config: gives steps, warmup_steps, max_lr and min_lr.
 
     Returns:
-        The rate: above 0 at step 0 already, max_lr at the end of the warm-up, min_lr at the
-        last step and after.
+        The learning rate: above 0 already at step 0, max_lr at the end of the warm-up, min_lr at
+        the last step and after.
 
     Source: Loshchilov and Hutter 2017, equation 5; Goyal et al. 2017, section 2.2.
     Built in: 04a
@@ -33,7 +33,11 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Make AdamW, or Muon; only weight matrices decay, not biases and norms.
+    """Make AdamW, or Muon; weight decay applies to weight matrices, not to biases and norms.
+
+    Args:
+        model: only its weights that require gradients are optimized.
+        config: gives the optimizer and its settings.
 
     Source: Loshchilov and Hutter 2019, algorithm 2.
     Built in: 04a

@@ -1,6 +1,7 @@
-"""Where a training run stands."""
+"""The state of a training run, and the type of the functions that may look at it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -12,7 +13,7 @@ from workshop_lib.model.gpt import GPT
 
 @dataclass
 class TrainState:
-    """Where a run stands after a step; `on_step` receives it and `save_checkpoint` stores it.
+    """The state of a run after a step: `on_step` receives it and `save_checkpoint` stores it.
 
     Args:
         model: the GPT in training.
@@ -20,10 +21,12 @@ class TrainState:
         config: the run's TrainConfig.
         step: steps done so far.
         loss: the last step's loss, nats per token.
-        grad_norm: the last gradient's norm, before clipping.
-        epoch_rng: the loader's generator as it stood when the current epoch began.
-        epoch_batches: batches of the current epoch that were used.
+        grad_norm: the norm of the last gradient, before clipping.
+        epoch_rng: the state of the loader's generator when the current epoch began.
+        epoch_batches: batches of the current epoch used so far.
         torch_rng: the state of PyTorch's own random numbers (dropout) after the step.
+
+    Built in: 04a
     """
 
     model: GPT
@@ -37,9 +40,16 @@ class TrainState:
     torch_rng: Tensor = field(default_factory=torch.get_rng_state)
 
 
+# What `train` calls after each step.
+Callback = Callable[[TrainState], None]
+
+
 @dataclass(frozen=True)
 class StepLog:
-    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr."""
+    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr.
+
+    Built in: 04a
+    """
 
     step: int
     loss: float

@@ -1,4 +1,4 @@
-"""The loss on unseen text."""
+"""The validation loss: the loss on text that the model was not trained on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,10 @@ from workshop_lib.train.loss_in_chunks import loss_sum
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put a model into eval mode without gradients, and back as it was afterwards."""
+    """Put a model into evaluation mode without gradients, and restore its mode afterwards.
+
+    Built in: 04a
+    """
     was_training = model.training
     model.eval()
     try:
@@ -26,12 +29,12 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def evaluate(model: GPT, loader: DataLoader, *, max_batches: int | None = None) -> float:
-    """Measure the loss over a loader, each token counted once.
+    """Measure the mean loss over a loader; each token counts the same.
 
     Args:
         model: a GPT.
         loader: yields (inputs, targets), both (B, T).
-        max_batches: stop after so many; None takes all.
+        max_batches: the number of batches to use; None uses all.
 
     Returns:
         Nats per token.

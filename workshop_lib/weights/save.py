@@ -1,14 +1,13 @@
 """Our models as directories that Hugging Face's classes open."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from workshop_lib.files import atomic_files
 from workshop_lib.model.gpt import GPT
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.weights.hf_config import gpt2_settings, llama_settings
@@ -85,17 +84,21 @@ def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
 def write_directory(
     directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: BPETokenizer
 ) -> None:
-    """Write all files into a temporary folder first, so that a crash leaves nothing half-written."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
-        save_file(tensors, Path(temporary) / "model.safetensors", metadata={"format": "pt"})
-        config = Path(temporary) / "config.json"
+    """Write a model's files together, so that a crash leaves nothing half-written.
+
+    Args:
+        directory: where to; the weights of an earlier model there are replaced.
+        settings: the content of config.json.
+        tensors: the weights by Hugging Face's names.
+        tokenizer: the model's.
+    """
+    with atomic_files(directory) as temporary:
+        save_file(tensors, temporary / "model.safetensors", metadata={"format": "pt"})
+        config = temporary / "config.json"
         config.write_text(json.dumps(settings, indent=1), encoding="utf-8", newline="\n")
         generation = Path(temporary) / "generation_config.json"
         generation.write_text(json.dumps(token_settings(tokenizer)), encoding="utf-8", newline="\n")
         tokenizer.save(temporary)
-        for path in sorted(Path(temporary).iterdir()):
-            os.replace(path, directory / path.name)
-    for path in directory.glob("model*.safetensors*"):  # pieces of what lay there before
+    for path in directory.glob("model*.safetensors*"):  # shards of an earlier model
         if path.name != "model.safetensors":
             path.unlink()
