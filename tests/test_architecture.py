@@ -1,5 +1,6 @@
 """The package's rooms: no circle, one direction, faces that only hand on, files of readable length."""
 
+import re
 import subprocess
 import sys
 
@@ -16,6 +17,9 @@ from import_graph import (
     too_long,
     wrong_directions,
 )
+
+import workshop_lib
+from workshop_lib.paths import ROOT
 
 LONGEST_FILE = 250  # lines
 # What takes long to import, so no face does it: a name that needs it is looked up when it is used.
@@ -83,6 +87,48 @@ def test_names_that_a_face_looks_up_late_are_there():
     assert all(getattr(lit, name).__name__ == name for name in ("model_settings", "lit_batches"))
     with pytest.raises(AttributeError, match="workshop_lib.lit has no 'gone'"):
         _ = lit.gone
+
+
+# --- The map, chapter by chapter ------------------------------------------------------------
+
+
+def map_of_docstring(text: str) -> dict[str, list[str]]:
+    lines = re.findall(r"^    (\w+(?: \w+)?) {2,}(.+)$", text, re.MULTILINE)
+    return {title: names.split() for title, names in lines}
+
+
+def map_of_readme(text: str) -> dict[str, list[str]]:
+    rows = re.findall(r"^\| ([\w ]+) \| (\[.*\]\(workshop_lib/.*) \|$", text, re.MULTILINE)
+    return {title: re.findall(r"\[(\w+)\]\(workshop_lib/", names) for title, names in rows}
+
+
+def test_the_map_names_every_room_and_no_other():
+    shown = map_of_docstring(workshop_lib.__doc__)
+    assert 8 <= len(shown) <= 10
+    assert {name for names in shown.values() for name in names} == {*map(room, SOURCES)} - {
+        "__main__"
+    }
+    assert shown == map_of_readme((ROOT / "README.md").read_text("utf-8"))
+
+
+def test_each_chapter_of_the_map_teaches_from_its_rooms():
+    """A chapter that the map gives a room has a `lib:` cell or an import from it."""
+    for title, names in map_of_docstring(workshop_lib.__doc__).items():
+        if title.startswith("chapter "):
+            notebooks = ROOT.glob(f"0{title[-1]}_*/*.ipynb")
+            text = "".join(path.read_text("utf-8") for path in notebooks)
+            assert all(re.search(rf'"lib:{n}\.|workshop_lib\.{n} import', text) for n in names), (
+                title
+            )
+
+
+def test_a_room_that_is_missing_on_the_map_is_seen():
+    assert map_of_docstring("Map\n\n    chapter 2   tokenizer  data\n    tools       plot\n") == {
+        "chapter 2": ["tokenizer", "data"],
+        "tools": ["plot"],
+    }
+    row = "| chapter 2 | [data](workshop_lib/data) · [plot](workshop_lib/plot.py) |\n| a | [b](c) |"
+    assert map_of_readme(row) == {"chapter 2": ["data", "plot"]}
 
 
 # --- The rules themselves: a small package, and one fault at a time ------------------------

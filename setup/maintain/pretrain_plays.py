@@ -18,10 +18,7 @@ from torch.utils.data import DataLoader
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from workshop_lib import (
-    assets,
-    train,  # noqa: E402
-)
+from workshop_lib import assets, train  # noqa: E402
 from workshop_lib.config import PRESETS, TrainConfig  # noqa: E402
 from workshop_lib.data import make_loader, train_val_split  # noqa: E402
 from workshop_lib.model import GPT  # noqa: E402

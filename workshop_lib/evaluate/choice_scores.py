@@ -35,7 +35,7 @@ class Question:
         ValueError: there are fewer than 2 or more than 8 choices, two are equal, or answer is
             not the index of one.
 
-    Built in: 06d
+    Used in: 06d
     """
 
     question: str

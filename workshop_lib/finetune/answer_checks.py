@@ -38,7 +38,7 @@ def is_correct(check: dict, answer: str) -> bool:
         TypeError: answer is not a str.
         ValueError: there is no such checker, or a parameter is missing or unknown.
 
-    Built in: 06d
+    Used in: 06d
     """
     if not isinstance(answer, str):
         raise TypeError(f"answer must be a str, got {type(answer).__name__}")

@@ -24,7 +24,7 @@ class Example:
         ValueError: instruction or output is empty, a text has white space around it, or the
             check is wrong.
 
-    Built in: 06a
+    Used in: 06a
     """
 
     instruction: str
@@ -72,7 +72,7 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
     Raises:
         ValueError: some records are bad; the message names the first five with their numbers, from 1.
 
-    Built in: 06a
+    Used in: 06a
     """
     known = {part.name for part in fields(Example)}
     examples, faults = [], []

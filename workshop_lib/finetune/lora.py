@@ -55,7 +55,10 @@ class LoRALinear(nn.Module):
 
 
 def linear_of(layer: nn.Module) -> nn.Linear:
-    """Find the linear layer inside one or several LoRALinears."""
+    """Find the linear layer inside one or several LoRALinears.
+
+    Built in: 06b
+    """
     return linear_of(layer.base) if isinstance(layer, LoRALinear) else layer
 
 

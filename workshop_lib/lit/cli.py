@@ -39,7 +39,7 @@ def litgpt(*args: object, show: bool = True, typed: str = "") -> str:
     Raises:
         RuntimeError: the command failed; the message holds the last lines it printed.
 
-    Built in: 05c
+    Used in: 05c
     """
     settings = command(*args)
     words = settings["args"][3:]

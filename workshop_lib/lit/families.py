@@ -97,7 +97,7 @@ def small_twins(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
     Raises:
         ValueError: there is no such family.
 
-    Built in: 05c
+    Used in: 05c
     """
     require_choice("name", name, list(FAMILIES))
     import transformers

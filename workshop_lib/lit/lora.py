@@ -36,7 +36,7 @@ def lit_batches(
     Yields:
         Batches as `make_batch` makes them: (B, T), and targets moved on by one place.
 
-    Built in: 06c
+    Used in: 06c
     """
     from litgpt.data import JSON
     from litgpt.tokenizer import Tokenizer
@@ -57,7 +57,7 @@ def copy_lit_start(model: GPT, directory: Path | str, *, seed: int = 1337) -> No
         directory: the model's LitGPT directory.
         seed: LitGPT's --seed.
 
-    Built in: 06c
+    Used in: 06c
     """
     settings = lora_settings(model)
     torch.manual_seed(seed)
@@ -81,8 +81,6 @@ def lit_model(config: Path | str, rank: int, alpha: float = 16.0):
     Args:
         config: a model_config.yaml, or LitGPT's name of a model, such as "phi-2".
         rank, alpha: as for `lora.add_lora`.
-
-    Built in: 06c
     """
     from litgpt.lora import GPT as LitGPT
     from litgpt.lora import Config
@@ -102,7 +100,7 @@ def count_parameters(name: str, rank: int) -> tuple[int, int]:
     Returns:
         Frozen and trained.
 
-    Built in: 06c
+    Used in: 06c
     """
     with torch.device("meta"):
         weights = dict(lit_model(name, rank).named_parameters())

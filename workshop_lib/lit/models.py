@@ -44,7 +44,7 @@ def convert(
         ValueError: a file in it is half-written.
         RuntimeError: LitGPT does not know the architecture, or cannot convert it.
 
-    Built in: 05c
+    Used in: 05c
     """
     directory = check_hugging_face(directory)
     target = directory if into is None else Path(into).resolve()
@@ -90,7 +90,7 @@ def convert_back(directory: Path | str, original: Path | str, into: Path | str) 
         ValueError: a file is half-written.
         RuntimeError: LitGPT cannot convert it.
 
-    Built in: 06c
+    Used in: 06c
     """
     directory, into = check_directory(directory), Path(into).resolve()
     settings = json.loads((Path(original) / "config.json").read_text(encoding="utf-8"))
@@ -154,7 +154,7 @@ def load_llm(directory: Path | str, *, precision: str = "32-true") -> LLM:
         FileNotFoundError: the directory lacks a file; the message says what mends it.
         ValueError: a file is half-written, or there is no such precision.
 
-    Built in: 05c
+    Used in: 05c
     """
     require_choice("precision", precision, PRECISIONS)
     directory = check_directory(directory)

@@ -39,7 +39,7 @@ def serve(
         FileNotFoundError, ValueError: the directory cannot be loaded, see `check_directory`.
         RuntimeError: the command failed; the message holds what it printed last.
 
-    Built in: 05c
+    Used in: 05c
     """
     directory = check_directory(directory)
     with socket.socket() as free:

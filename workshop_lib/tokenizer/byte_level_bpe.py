@@ -53,7 +53,7 @@ class BPETokenizer:
         ValueError: end_token is not a special token.
 
     Source: Radford et al. 2019, section 2.2.
-    Built in: 02b
+    Used in: 02b
     """
 
     def __init__(

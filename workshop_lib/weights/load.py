@@ -47,7 +47,7 @@ def from_pretrained(
         ValueError: the files hold another architecture, or do not fit it exactly.
         RuntimeError: the hub could not give the files; the message says why.
 
-    Built in: 05a, 05b
+    Built in: 05b
     """
     directory = find_directory(name_or_dir)
     settings = read_config(directory)
@@ -173,7 +173,10 @@ def check_shapes(
 
 
 def refuse(faults: list[str]) -> None:
-    """Raise a ValueError that lists the faults, if there are any."""
+    """Raise a ValueError that lists the faults, if there are any.
+
+    Built in: 05a
+    """
     if faults:
         more = f" and {len(faults) - 4} more" if len(faults) > 4 else ""
         raise ValueError(f"the weights do not fit: {', '.join(faults[:4])}{more}")
@@ -234,5 +237,8 @@ def load_weights(
 
 
 def is_finite(tensor: Tensor) -> bool:
-    """Say whether a tensor holds neither infinity nor NaN, without a copy of its size."""
+    """Say whether a tensor holds neither infinity nor NaN, without a copy of its size.
+
+    Built in: 05a
+    """
     return bool(torch.stack(tensor.aminmax()).isfinite().all())

@@ -50,7 +50,10 @@ LLAMA_IGNORED = (".rotary_emb.inv_freq",)
 
 
 def hf_keys(ours: str, names: dict[str, str | tuple[str, ...]]) -> list[str]:
-    """Look up the names under which a checkpoint keeps one of our parameters."""
+    """Look up the names under which a checkpoint keeps one of our parameters.
+
+    Built in: 05a
+    """
     parts = ours.split(".")
     block = parts[1] if parts[0] == "blocks" else ""
     theirs = names[".".join([parts[0], "{}", *parts[2:]]) if block else ours]
