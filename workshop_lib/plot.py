@@ -5,9 +5,13 @@ All are drawn on white with dark text, so they read alike on light and dark page
 
 import html
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+Numbers: TypeAlias = Any  # a list, an array, or a tensor on any device
 
 # Okabe and Ito's colours: told apart with every kind of colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -54,7 +58,7 @@ def loss_curve(
 
 
 @_own_look
-def attention_map(weights, tokens: Sequence[str], title: str | None = None) -> Figure:
+def attention_map(weights: Numbers, tokens: Sequence[str], title: str | None = None) -> Figure:
     """Draw which token looks at which.
 
     Args:
@@ -85,7 +89,9 @@ def attention_map(weights, tokens: Sequence[str], title: str | None = None) -> F
 
 
 @_own_look
-def bars(labels: Sequence[str], values, title: str | None = None, unit: str = "") -> Figure:
+def bars(
+    labels: Sequence[str], values: Numbers, title: str | None = None, unit: str = ""
+) -> Figure:
     """Draw one horizontal bar a value, the first on top, such as next-token probabilities.
 
     Args:
@@ -180,7 +186,7 @@ def visible(text: str) -> str:
     return text.replace(" ", "·").replace("\n", "⏎").replace("\t", "⇥")
 
 
-def _axes(width: float, height: float):
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     figure, axes = plt.subplots(figsize=(width, height), dpi=100, layout="constrained")
     axes.set_prop_cycle(color=COLOURS)
     axes.spines[["top", "right"]].set_visible(False)
@@ -188,6 +194,6 @@ def _axes(width: float, height: float):
     return figure, axes
 
 
-def _plain(values):
+def _plain(values: Numbers) -> Any:
     """Turn a tensor, on whatever device, into an array; leave lists and arrays alone."""
     return values.detach().float().cpu().numpy() if hasattr(values, "detach") else values

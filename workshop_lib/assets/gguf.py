@@ -7,10 +7,16 @@ files of their own, which ``transformers``, LitGPT and our own ``weights.from_pr
 Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 # llama.cpp's short names for the parts of one block, and Hugging Face's names for the same.
 BLOCK_NAMES = {
@@ -121,7 +127,7 @@ def tokenizer_config(fields: dict) -> dict:
     }
 
 
-def build_tokenizer(fields: dict):
+def build_tokenizer(fields: dict) -> Tokenizer:
     """The byte-level BPE of SmolLM2: digits one by one, then GPT-2's split, then the merges.
 
     Returns:

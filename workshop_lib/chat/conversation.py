@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import torch
 
@@ -13,7 +13,7 @@ from workshop_lib.finetune.prompts import CHATML
 from workshop_lib.generate import check_sampling, stream
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_count
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 USER = "<|im_start|>user\n"
 SYSTEM = CHATML[0].removesuffix(USER)
@@ -48,7 +48,7 @@ class Chat:
     def __init__(
         self,
         model: GPT,
-        tokenizer: BPETokenizer,
+        tokenizer: Tokenizer,
         *,
         temperature: float | None = None,
         top_p: float = 0.9,
@@ -67,7 +67,7 @@ class Chat:
         self.max_new_tokens = max_new_tokens
         self.turns: list[list[int]] = []
 
-    def reply(self, text: str) -> Iterator[str]:
+    def reply(self, text: str) -> Generator[str, None, None]:
         """Yield the answer to what the user says, in pieces, as they are made.
 
         Whoever stops listening ends the answer: what came so far is what the model will remember.
@@ -79,7 +79,7 @@ class Chat:
         prompt = torch.tensor([self.prompt_ids(said)], device=self.model.tok_emb.weight.device)
         answer: list[int] = []
 
-        def remembered(token_ids):
+        def remembered(token_ids: Iterable[int]) -> Iterator[int]:
             for token_id in token_ids:
                 answer.append(token_id)
                 yield token_id

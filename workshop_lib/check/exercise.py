@@ -13,8 +13,12 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from typing import TypeVar
+
 from workshop_lib.check import exercises
-from workshop_lib.check.compare import T, _own_randomness
+from workshop_lib.check.compare import _own_randomness
+
+T = TypeVar("T")
 
 KINDS = {
     float: "a number",

@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def report(*, thorough: bool = False) -> str:
         "Assets": lambda: short(sources.folder()),
     }
     lines = [f"{name:<15}{attempt(fact)}" for name, fact in facts.items()]
-    states = {name: attempt(lambda name=name: state(name, thorough)) for name in ASSETS}
+    states = {name: attempt(partial(state, name, thorough)) for name in ASSETS}
     lines += [f"  {name:<13}{state}" for name, state in states.items()]
     lines.append("Chapters")
     for chapter, (modules, needed) in CHAPTERS.items():

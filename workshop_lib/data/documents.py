@@ -10,6 +10,7 @@ from workshop_lib.assets import sources
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.data.batches import SCENE_BREAK
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer, train_bpe
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 SUFFIXES = (".md", ".txt")
 
@@ -115,7 +116,7 @@ def make_tokenizer(documents: Sequence[str], vocab_size: int) -> BPETokenizer:
     return train_bpe(SCENE_BREAK.join(documents), vocab_size)
 
 
-def encode_documents(documents: Sequence[str], tokenizer: BPETokenizer) -> list[int]:
+def encode_documents(documents: Sequence[str], tokenizer: Tokenizer) -> list[int]:
     """Turn documents into one row of token ids, with the end token behind each document."""
     token_ids = []
     for text in documents:

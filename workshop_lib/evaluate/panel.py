@@ -32,7 +32,7 @@ def blind_panel(matches: Sequence[Match], votes: list[Vote]) -> None:
 
     number = 0
 
-    def on_click(button) -> None:
+    def on_click(button: object) -> None:
         nonlocal number
         a, b = matches[number].author_of_a, matches[number].author_of_b
         winner, loser = (b, a) if button is buttons[1] else (a, b)

@@ -40,7 +40,7 @@ class Score(NamedTuple):
     """How many answers were right, of how many, the rate, and its 95 % interval."""
 
     right: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count
     rate: float
     low: float
     high: float

@@ -12,6 +12,8 @@ must be. Checkers are strict, because an evaluation that forgives chatter measur
 import json
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 from workshop_lib.require import require_choice
 
@@ -95,7 +97,7 @@ def is_number(answer: str, value: float, units: list[str]) -> bool:
     return found == value and normalise(unit) in map(normalise, units or [""])
 
 
-def is_json(answer: str, value) -> bool:
+def is_json(answer: str, value: object) -> bool:
     """Decode the answer and compare; 1 is not "1", true or 1.0, and a key may stand only once."""
     try:
         found = json.loads(answer, object_pairs_hook=unique_keys)
@@ -116,8 +118,13 @@ def is_match(answer: str, pattern: str) -> bool:
     return re.fullmatch(pattern, answer) is not None
 
 
-CHECKERS = {"exact": is_exact, "number": is_number, "json": is_json, "regex": is_match}
-PARAMETERS = {
+CHECKERS: dict[str, Callable[..., bool]] = {
+    "exact": is_exact,
+    "number": is_number,
+    "json": is_json,
+    "regex": is_match,
+}
+PARAMETERS: dict[str, dict[str, Any]] = {
     "exact": {"answers": list, "strict": bool},
     "number": {"value": (int, float), "units": list},
     "json": {"value": object},

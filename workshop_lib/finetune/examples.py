@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from workshop_lib.finetune.answer_checks import validate_check
 
@@ -82,7 +83,9 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
                 raise TypeError(f"must be an object, got {type(record).__name__}")
             if unknown := [key for key in record if key not in known]:
                 raise ValueError(f"unknown key {unknown[0]!r}")
-            texts = {k: v.strip() if isinstance(v, str) else v for k, v in record.items()}
+            texts: dict[str, Any] = {
+                k: v.strip() if isinstance(v, str) else v for k, v in record.items()
+            }
             examples.append(Example(**{"instruction": "", "id": str(number), **texts}))
         except (TypeError, ValueError) as error:
             faults.append(f"record {number}: {error}")

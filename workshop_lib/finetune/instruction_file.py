@@ -9,6 +9,7 @@ from pathlib import Path
 from workshop_lib.data.documents import decode_text
 from workshop_lib.finetune.examples import Example, few, read_examples
 from workshop_lib.finetune.prompts import prompt_ids
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 
 def read_data(path: Path | str) -> list[Example]:
@@ -76,7 +77,9 @@ def refuse_other_layouts(records: list) -> None:
             )
 
 
-def check_lengths(examples: Sequence[Example], tokenizer, style: str, max_tokens: int) -> None:
+def check_lengths(
+    examples: Sequence[Example], tokenizer: Tokenizer, style: str, max_tokens: int
+) -> None:
     """Raise a ValueError that names each example longer than max_tokens: none is cut off."""
     faults = []
     for number, example in enumerate(examples, start=1):

@@ -4,6 +4,7 @@ LitGPT's own modules for plain text need one more package, litdata; this one nee
 """
 
 import json
+from typing import Any
 
 import torch
 from litgpt.data import DataModule
@@ -57,12 +58,13 @@ class TextTokens(DataModule):
 
     def train_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the training text, in an order that follows --seed."""
-        windows = overlapping(self.train_ids, self.context_length)
+        windows: Any = overlapping(self.train_ids, self.context_length)  # a dataset of rows
         return StatelessLoader(windows, self.batch_size, shuffle=True, drop_last=True)
 
     def val_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the validation text, in order."""
-        return DataLoader(overlapping(self.val_ids, self.context_length), self.batch_size)
+        windows: Any = overlapping(self.val_ids, self.context_length)
+        return DataLoader(windows, self.batch_size)
 
 
 def model_settings(config: GPTConfig, name: str) -> str:

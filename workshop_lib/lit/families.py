@@ -8,13 +8,14 @@ import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from workshop_lib.require import require_choice
 
 # What transformers' config classes are told for every family, and LitGPT in its own words.
-SMALL = {
+SMALL: dict[str, Any] = {
     "vocab_size": 64,
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -40,7 +41,7 @@ GEMMA = {
 
 # LitGPT's name of a checkpoint: the class in transformers, and what its config.json has beyond
 # SMALL. The values are those of the real checkpoint where the small sizes allow it.
-FAMILIES = {
+FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "Llama-2-7b-hf": ("LlamaForCausalLM", {"num_key_value_heads": 4, "rms_norm_eps": 1e-5}),
     "Llama-3-8B": ("LlamaForCausalLM", {"rms_norm_eps": 1e-5, "rope_theta": 5e5}),
     "Llama-3.2-1B": (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -67,15 +68,16 @@ def copy_lit_start(model: GPT, directory: Path | str, *, seed: int = 1337) -> No
         prefix = f"transformer.h.{index}."
         # One matrix holds q's, k's and v's; ours lie one around the other, v's outermost.
         fused = drawn[f"{prefix}attn.qkv.lora_A"].chunk(3)
-        layer, target = block.attn.qkv, 2
+        layer, target = block.attn.qkv, 2  # type: ignore[union-attr]
         while isinstance(layer, LoRALinear):
             layer.A.copy_(fused[target])
             layer, target = layer.base, target - 1
         for ours, theirs in PLACES.items():
-            block.get_submodule(ours).A.copy_(drawn[f"{prefix}{theirs}.lora_A"])
+            adapted = cast(LoRALinear, block.get_submodule(ours))
+            adapted.A.copy_(drawn[f"{prefix}{theirs}.lora_A"])
 
 
-def lit_model(config: Path | str, rank: int, alpha: float = 16.0):
+def lit_model(config: Path | str, rank: int, alpha: float = 16.0) -> torch.nn.Module:
     """Make LitGPT's model with LoRA on all linear layers of its blocks, and random weights.
 
     Args:

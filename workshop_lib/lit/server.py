@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -58,7 +59,9 @@ def serve(
             end(process)
 
 
-def wait_until_ready(address: str, process: subprocess.Popen, timeout: float, log) -> None:
+def wait_until_ready(
+    address: str, process: subprocess.Popen, timeout: float, log: IO[bytes]
+) -> None:
     """Ask the server again and again whether the model is loaded."""
     start = time.monotonic()
     while process.poll() is None and time.monotonic() - start < timeout:

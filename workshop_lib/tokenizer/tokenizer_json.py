@@ -184,7 +184,9 @@ def write_tokenizer_file(
         special_ids: {text: id}.
     """
     characters = byte_characters()
-    names, merges, whole = {}, [], False
+    names: dict[int, str] = {}
+    merges: list[list[str]] = []
+    whole = False
     for token, token_id in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) > 1:
             parts = _parts_below(token, ranks, token_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 from workshop_lib.config.model import GPTConfig, RopeScaling
 from workshop_lib.files import read_json
@@ -37,7 +38,7 @@ class Settings(dict):
         super().__init__(entries)
         self.path = path
 
-    def __missing__(self, name: str):
+    def __missing__(self, name: str) -> NoReturn:
         raise ValueError(f"{self.path} says nothing about {name}")
 
 
@@ -142,7 +143,7 @@ def rotary_settings(theirs: Settings) -> dict:
     return {"rope_theta": theta, "rope_scaling": scaling}
 
 
-def require(theirs: Settings, **expected) -> None:
+def require(theirs: Settings, **expected: object) -> None:
     """Raise unless the settings have the expected values; a missing one counts as expected.
 
     Args:

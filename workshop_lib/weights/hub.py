@@ -1,6 +1,7 @@
 """Names of models: the workshop's own, and those on the Hugging Face hub, which are downloaded."""
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 from workshop_lib import paths
@@ -96,7 +97,7 @@ def why_not(error: Exception, name: str) -> str:
     def is_one(*kinds: type) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    status = next((c.response.status_code for c in causes if has_status(c)), None)
+    status = next(filter(None, map(status_of, causes)), None)
     has_token = get_token() is not None
     if is_one(errors.OfflineModeIsEnabled):
         return f"{name} is not in the cache, and HF_HUB_OFFLINE=1 forbids downloads: unset it"
@@ -134,13 +135,13 @@ def why_not(error: Exception, name: str) -> str:
     return f"{name} could not be downloaded: {error}"
 
 
-def chain_of(error: BaseException | None):
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what caused it, and so on."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-def has_status(error: BaseException) -> bool:
-    """Say whether an error carries the answer of a server."""
-    return getattr(getattr(error, "response", None), "status_code", None) is not None
+def status_of(error: BaseException) -> int | None:
+    """Return the status of a server's answer, where an error carries one."""
+    return getattr(getattr(error, "response", None), "status_code", None)

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from workshop_lib.model.gpt import GPT
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.weights.hf_config import gpt2_settings, llama_settings
 from workshop_lib.weights.names import (
     GPT2_NAMES,
@@ -22,7 +22,7 @@ from workshop_lib.weights.names import (
 
 
 def save_pretrained(
-    model: GPT, tokenizer: BPETokenizer, directory: Path | str, *, dtype: torch.dtype | None = None
+    model: GPT, tokenizer: Tokenizer, directory: Path | str, *, dtype: torch.dtype | None = None
 ) -> Path:
     """Write a directory that `from_pretrained` and Hugging Face's classes open.
 
@@ -83,7 +83,7 @@ def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
 
 
 def write_directory(
-    directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: BPETokenizer
+    directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: Tokenizer
 ) -> None:
     """Write all files into a temporary folder first, so that a crash leaves nothing half-written."""
     directory.mkdir(parents=True, exist_ok=True)
