@@ -41,6 +41,4 @@ def progress(
         counted = total is not None or hasattr(iterable, "__len__")
         shape = "{l_bar}{bar}| {n_fmt}/{total_fmt}" if counted else "{desc}: {n_fmt}"
         look |= {"mininterval": float("inf"), "bar_format": shape + "{postfix}"}
-    return tqdm(  # type: ignore[return-value]
-        iterable, desc=description, total=total, **look
-    )
+    return tqdm(iterable, desc=description, total=total, **look)

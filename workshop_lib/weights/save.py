@@ -48,10 +48,8 @@ def save_pretrained(
     elif (config.norm, config.positions, config.mlp) == ("rmsnorm", "rotary", "swiglu"):
         settings, names, prefix = llama_settings(config), LLAMA_NAMES, ""
     else:
-        raise ValueError(
-            f"{config.norm} norm, {config.positions} positions and {config.mlp} together "
-            "are neither GPT-2 nor Llama"
-        )
+        kind = f"{config.norm} norm, {config.positions} positions and {config.mlp}"
+        raise ValueError(f"{kind} together are neither GPT-2 nor Llama")
     settings |= {
         "vocab_size": config.vocab_size,
         "tie_word_embeddings": config.tie_weights,
