@@ -27,16 +27,16 @@ def cells(notebook: Path) -> str:
     return "\n\n".join("".join(cell["source"]) for cell in cells) + "\n"
 
 
-def main() -> int:
+def main(root: Path = ROOT) -> int:
     """Print each misspelling with its file and line; return 1 if there is one."""
     codespell = [sys.executable, "-m", "codespell_lib", "--toml", str(ROOT / "pyproject.toml")]
-    files = sorted({path for pattern in WRITTEN for path in ROOT.glob(pattern)})
+    files = sorted({path for pattern in WRITTEN for path in root.glob(pattern)})
     with tempfile.TemporaryDirectory() as folder:
-        for notebook in ROOT.glob("0[1-6]_*/*.ipynb"):
+        for notebook in root.glob("0[1-6]_*/*.ipynb"):
             text = Path(folder, notebook.stem)
             text.write_text(cells(notebook), encoding="utf-8")
             files.append(text)
-        return subprocess.call([*codespell, *map(str, files)], cwd=ROOT)
+        return subprocess.call([*codespell, *map(str, files)], cwd=root)
 
 
 if __name__ == "__main__":
