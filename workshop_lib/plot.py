@@ -15,7 +15,7 @@ Numbers: TypeAlias = Any  # a list, an array, or a tensor on any device
 
 # Okabe and Ito's colours: told apart with every kind of colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-TINTS = ("#cfe4f3", "#fbdcc4", "#c9ebdd", "#f2dbe7", "#f8e8c2", "#dbeffa")
+_TINTS = ("#cfe4f3", "#fbdcc4", "#c9ebdd", "#f2dbe7", "#f8e8c2", "#dbeffa")
 INK = "#1a1a1a"
 
 # Whatever style the reader has set, these plots look the same.
@@ -139,7 +139,7 @@ def live_figure() -> Callable[[Figure], None]:
     return show
 
 
-def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "TokenSpans":
+def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "_TokenSpans":
     """Show how text is cut into tokens.
 
     Args:
@@ -154,10 +154,10 @@ def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "Tok
     """
     if ids is not None and len(ids) != len(pieces):
         raise ValueError(f"{len(ids)} ids for {len(pieces)} pieces")
-    return TokenSpans(list(pieces), ids)
+    return _TokenSpans(list(pieces), ids)
 
 
-class TokenSpans:
+class _TokenSpans:
     """What `token_spans` returns: the same tokens as coloured HTML and as plain text."""
 
     def __init__(self, pieces: list[str], ids: Sequence[int] | None):
@@ -173,7 +173,7 @@ class TokenSpans:
         spans = []
         for index, piece in enumerate(self.pieces):
             tip = f"token {index}" + ("" if self.ids is None else f", id {self.ids[index]}")
-            style = f"background:{TINTS[index % len(TINTS)]};color:{INK};padding:1px 2px"
+            style = f"background:{_TINTS[index % len(_TINTS)]};color:{INK};padding:1px 2px"
             text = html.escape(visible(piece))
             line_break = "\n" if "\n" in piece else ""
             spans.append(f'<span title="{tip}" style="{style}">{text}</span>{line_break}')

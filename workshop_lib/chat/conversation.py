@@ -15,9 +15,9 @@ from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_count
 from workshop_lib.tokenizer.protocol import Tokenizer
 
-USER = "<|im_start|>user\n"
-SYSTEM = CHATML[0].removesuffix(USER)
-ASSISTANT = CHATML[1]  # ends the user's turn and begins the answer
+_USER = "<|im_start|>user\n"
+_SYSTEM = CHATML[0].removesuffix(_USER)
+_ASSISTANT = CHATML[1]  # ends the user's turn and begins the answer
 END_TOKEN = "<|im_end|>"
 
 
@@ -102,7 +102,9 @@ class Chat:
         token_ids = self.tokenizer.encode(text)
         if not self.has_turns:
             return token_ids or [self.tokenizer.eos_token_id]
-        before, after = (self.tokenizer.encode(part, special="allow") for part in (USER, ASSISTANT))
+        before, after = (
+            self.tokenizer.encode(part, special="allow") for part in (_USER, _ASSISTANT)
+        )
         return before + token_ids + after
 
     def prompt_ids(self, said: list[int]) -> list[int]:
@@ -111,7 +113,7 @@ class Chat:
         if not self.has_turns:
             return said
         system, end = (
-            self.tokenizer.encode(part, special="allow") for part in (SYSTEM, END_TOKEN + "\n")
+            self.tokenizer.encode(part, special="allow") for part in (_SYSTEM, END_TOKEN + "\n")
         )
         while True:
             closed = [token_id for turn in self.turns for token_id in turn + end]

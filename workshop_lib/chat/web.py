@@ -23,24 +23,24 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from workshop_lib.chat.conversation import Chat
 from workshop_lib.chat.terminal import introduction
 
-PAGE = Path(__file__).with_name("chat.html")
+_PAGE = Path(__file__).with_name("chat.html")
 # The page needs nothing from anywhere else, and the browser holds it to that.
-POLICY = (
+_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; img-src data:"
 )
 
 
-class Page(RequestHandler):
+class _Page(RequestHandler):
     """The page itself."""
 
     def get(self) -> None:
-        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Cache-Control", "no-store")
-        self.write(PAGE.read_text(encoding="utf-8"))
+        self.write(_PAGE.read_text(encoding="utf-8"))
 
 
-class Conversation(WebSocketHandler):
+class _Conversation(WebSocketHandler):
     """One open page. tornado refuses pages of other sites, by their Origin header."""
 
     def initialize(
@@ -116,7 +116,7 @@ async def run_server(new_chat: Callable[[], Chat], name: str, port: int) -> None
     # One thread computes: pages that ask at the same time take turns, token by token.
     with ThreadPoolExecutor(max_workers=1) as worker:
         shared = {"new_chat": new_chat, "name": name, "worker": worker}
-        pages = [("/", Page), ("/conversation", Conversation, shared)]
+        pages = [("/", _Page), ("/conversation", _Conversation, shared)]
         # Other host names would be other sites that pretend to be this computer.
         application = Application([(HostMatches(r"(127\.0\.0\.1|localhost)"), pages)])
         HTTPServer(application).add_sockets(sockets)

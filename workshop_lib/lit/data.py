@@ -18,10 +18,10 @@ from workshop_lib.data.documents import read_documents
 from workshop_lib.paths import ROOT
 from workshop_lib.tokenizer.load import load_tokenizer
 
-PLAYS_TOKENIZER = ROOT / "04_pretraining" / "plays-llama"
+_PLAYS_TOKENIZER = ROOT / "04_pretraining" / "plays-llama"
 
 
-class StatelessLoader(DataLoader):
+class _StatelessLoader(DataLoader):
     """A DataLoader that asks LitGPT's checkpoints to keep nothing of it, instead of all of it."""
 
     def state_dict(self) -> dict:
@@ -52,14 +52,14 @@ class TextTokens(DataModule):
 
     def setup(self, stage: str = "") -> None:
         """Encode the text."""
-        tokenizer = load_tokenizer(self.tokenizer or PLAYS_TOKENIZER)
+        tokenizer = load_tokenizer(self.tokenizer or _PLAYS_TOKENIZER)
         texts = train_val_split(SCENE_BREAK.join(read_documents(self.text)))
         self.train_ids, self.val_ids = (torch.tensor(tokenizer.encode(text)) for text in texts)
 
     def train_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the training text, in an order that follows --seed."""
         windows: Any = overlapping(self.train_ids, self.context_length)  # a dataset of rows
-        return StatelessLoader(windows, self.batch_size, shuffle=True, drop_last=True)
+        return _StatelessLoader(windows, self.batch_size, shuffle=True, drop_last=True)
 
     def val_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the validation text, in order."""

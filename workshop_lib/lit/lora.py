@@ -16,9 +16,9 @@ from workshop_lib.finetune.lora import LoRALinear, lora_settings
 from workshop_lib.model.gpt import GPT
 
 # What may be adapted, as LitGPT's flags name it.
-FLAGS = ("lora_query", "lora_key", "lora_value", "lora_projection", "lora_mlp")
+_FLAGS = ("lora_query", "lora_key", "lora_value", "lora_projection", "lora_mlp")
 # Where our layers are in LitGPT's model.
-PLACES = {"attn.out": "attn.proj", "mlp.gate": "mlp.fc_1", "mlp.up": "mlp.fc_2",
+_PLACES = {"attn.out": "attn.proj", "mlp.gate": "mlp.fc_1", "mlp.up": "mlp.fc_2",
           "mlp.down": "mlp.proj"}  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def copy_lit_start(model: GPT, directory: Path | str, *, seed: int = 1337) -> No
         while isinstance(layer, LoRALinear):
             layer.A.copy_(fused[target])
             layer, target = layer.base, target - 1
-        for ours, theirs in PLACES.items():
+        for ours, theirs in _PLACES.items():
             adapted = cast(LoRALinear, block.get_submodule(ours))
             adapted.A.copy_(drawn[f"{prefix}{theirs}.lora_A"])
 
@@ -87,7 +87,7 @@ def lit_model(config: Path | str, rank: int, alpha: float = 16.0) -> torch.nn.Mo
     from litgpt.lora import GPT as LitGPT
     from litgpt.lora import Config
 
-    settings = dict.fromkeys(FLAGS, True) | {"lora_r": rank, "lora_alpha": alpha}
+    settings = dict.fromkeys(_FLAGS, True) | {"lora_r": rank, "lora_alpha": alpha}
     read = Config.from_name if isinstance(config, str) else Config.from_file
     return LitGPT(read(config, **settings))
 

@@ -23,7 +23,7 @@ from workshop_lib.require import require_choice
 if TYPE_CHECKING:
     from litgpt import LLM
 
-PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
+_PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
 
 
 def convert(
@@ -134,7 +134,7 @@ def link(source: Path, place: Path) -> None:
 
 def precision_words(precision: str) -> list[str]:
     """Say the precision in the words of the command line; ValueError where there is no such one."""
-    require_choice("precision", precision, PRECISIONS)
+    require_choice("precision", precision, _PRECISIONS)
     return ["--precision", precision]
 
 
@@ -156,7 +156,7 @@ def load_llm(directory: Path | str, *, precision: str = "32-true") -> LLM:
 
     Used in: 05c
     """
-    require_choice("precision", precision, PRECISIONS)
+    require_choice("precision", precision, _PRECISIONS)
     directory = check_directory(directory)
     from litgpt import LLM
 

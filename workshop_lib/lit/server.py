@@ -53,13 +53,13 @@ def serve(
             stdout=log, stderr=subprocess.STDOUT, **command("serve", directory, *options)
         )
         try:
-            wait_until_ready(address, process, timeout, log)
+            _wait_until_ready(address, process, timeout, log)
             yield address
         finally:
             end(process)
 
 
-def wait_until_ready(
+def _wait_until_ready(
     address: str, process: subprocess.Popen, timeout: float, log: IO[bytes]
 ) -> None:
     """Ask the server again and again whether the model is loaded."""

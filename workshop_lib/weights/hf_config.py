@@ -8,7 +8,7 @@ from workshop_lib.config.model import GPTConfig, RopeScaling
 from workshop_lib.files import read_json
 
 # What other well-known architectures have that ours has not.
-OTHER_PARTS = {
+_OTHER_PARTS = {
     "bloom": "positions by ALiBi",
     "falcon": "attention and feed-forward part side by side",
     "gemma": "scaled embeddings, and norm weights that count from 1",
@@ -164,7 +164,7 @@ def require(theirs: Settings, **expected: object) -> None:
 def why_unsupported(theirs: Settings, supported: tuple[str, ...]) -> str:
     """Say that a model is of another architecture, and what it has that ours has not."""
     kind = theirs.get("model_type")
-    has = f", which has {OTHER_PARTS[kind]}" if kind in OTHER_PARTS else ""
+    has = f", which has {_OTHER_PARTS[kind]}" if kind in _OTHER_PARTS else ""
     return (
         f"{theirs.path.parent} holds a {kind} model{has}: that is not supported, "
         f"only {', '.join(supported)} are (LitGPT reads more, see 05c)"
@@ -208,14 +208,14 @@ def llama_settings(config: GPTConfig) -> dict:
         "head_dim": config.head_dim,
         "rms_norm_eps": config.norm_eps,
         "rope_theta": config.rope_theta,
-        "rope_scaling": rope_scaling_settings(config),
+        "rope_scaling": _rope_scaling_settings(config),
         "hidden_act": "silu",
         "attention_bias": False,
         "mlp_bias": False,
     }
 
 
-def rope_scaling_settings(config: GPTConfig) -> dict | None:
+def _rope_scaling_settings(config: GPTConfig) -> dict | None:
     """Say in the words of Hugging Face's Llama how rotary positions are slowed down."""
     if config.rope_scaling is None:
         return None
