@@ -73,9 +73,9 @@ class GPTConfig:
     emb_dim: int
     n_layers: int
     n_heads: int
-    n_kv_heads: int | None = None
-    head_dim: int | None = None
-    mlp_dim: int | None = None
+    n_kv_heads: int = None  # type: ignore[assignment]
+    head_dim: int = None  # type: ignore[assignment]
+    mlp_dim: int = None  # type: ignore[assignment]
     norm: str = "layernorm"
     norm_eps: float = 1e-5
     positions: str = "learned"

@@ -6,6 +6,7 @@ import re
 from copy import deepcopy
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 EDITIONS = ("participant", "live", "solution")
 MINUTES = re.compile(r"(\d+) minutes?\b")
@@ -54,7 +55,7 @@ def minutes(notebook: dict) -> dict[str, int | None]:
         class: the sum of all sections that are for the class; homework: of those that need not be;
         stated: the sum as the first cell tells it, or None.
     """
-    planned = {"class": 0, "homework": 0, "stated": None}
+    planned: dict[str, Any] = {"class": 0, "homework": 0, "stated": None}
     for index, cell in enumerate(notebook["cells"]):
         note = notes(cell)
         found = MINUTES.match(note)
