@@ -15,8 +15,8 @@ ROOMS = (
     # tools that any room may use
     "paths", "require", "files", "progress", "interactive", "plot",
     # what the course teaches, in its order
-    "config", "assets", "tokenizer", "data", "model", "generate", "train", "weights", "finetune",
-    "lit", "evaluate",
+    "config", "assets", "tokenizer", "data", "model", "sampling", "generate", "train", "weights",
+    "finetune", "lit", "evaluate",
     # what is made of it
     "chat", "commands", "check", "course", "__main__",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The code of the workshop "Pretraining and finetuning LLMs from the ground up", in rooms.
 
     chapter 2   tokenizer  data
-    chapter 3   model  generate
+    chapter 3   model  sampling  generate
     chapter 4   train
     chapter 5   weights  lit
     chapter 6   finetune  evaluate  lit

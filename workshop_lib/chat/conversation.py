@@ -10,9 +10,10 @@ from collections.abc import Generator, Iterable, Iterator
 import torch
 
 from workshop_lib.finetune.prompts import CHATML
-from workshop_lib.generate import check_sampling, stream
+from workshop_lib.generate import stream
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_count
+from workshop_lib.sampling import check_sampling
 from workshop_lib.tokenizer.protocol import Tokenizer
 
 _USER = "<|im_start|>user\n"

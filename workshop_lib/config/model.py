@@ -19,7 +19,7 @@ class RopeScaling:
         ValueError: a number is outside its range.
 
     Source: Grattafiori et al. 2024, section 3.4.2; the numbers are those of Llama's config.json.
-    Built in: 05b
+    Used in: 05b
     """
 
     factor: float
@@ -65,7 +65,7 @@ class GPTConfig:
         ValueError: a size is below 1, does not divide another, or a choice is unknown.
 
     Source: Radford et al. 2019, section 2.3; Touvron et al. 2023, section 2.2.
-    Built in: 03c
+    Used in: 03c
     """
 
     vocab_size: int
@@ -129,8 +129,6 @@ def resized(config: GPTConfig, **changes: object) -> GPTConfig:
 
     Raises:
         ValueError: see `GPTConfig`.
-
-    Used in: 04b
     """
     defaults = {
         "n_kv_heads": config.n_heads,

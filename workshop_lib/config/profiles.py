@@ -24,8 +24,6 @@ class FinetuneConfig:
         test_every: test on every n-th held-out example.
         epochs: how often the run goes through its training examples.
         learning_rate: AdamW's greatest rate.
-
-    Built in: 06c
     """
 
     train_every: int

@@ -27,7 +27,7 @@ class TrainConfig:
         ValueError: a number is outside its range.
 
     Source: Brown et al. 2020, appendix B, for the schedule and AdamW's settings.
-    Built in: 04a
+    Used in: 04a
     """
 
     steps: int

@@ -62,7 +62,7 @@ def load_checkpoint(path: Path | str) -> dict:
         FileNotFoundError: there is no such file.
         ValueError: the file is no checkpoint of ours, or was cut off.
 
-    Built in: 04b
+    Used in: 04b
     """
     path = Path(path)
     if not path.is_file():

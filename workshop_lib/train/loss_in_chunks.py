@@ -19,6 +19,8 @@ class ChunkedLoss(torch.autograd.Function):
     The loss of a token changes with its logits by softmax(logits) - one_hot(target). That is at
     hand as soon as the logits are. So `forward` computes the gradients too, and the logits of one
     chunk are gone before those of the next are made.
+
+    Built in: 04c
     """
 
     @staticmethod

@@ -24,6 +24,8 @@ class TrainState:
         epoch_rng: the loader's generator as it stood when the current epoch began.
         epoch_batches: batches of the current epoch that were used.
         torch_rng: the state of PyTorch's own random numbers (dropout) after the step.
+
+    Built in: 04a
     """
 
     model: GPT
@@ -39,7 +41,10 @@ class TrainState:
 
 @dataclass(frozen=True)
 class StepLog:
-    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr."""
+    """One line of a run's history: step (from 1), loss (nats per token), grad_norm, lr.
+
+    Built in: 04a
+    """
 
     step: int
     loss: float

@@ -15,7 +15,10 @@ from workshop_lib.train.loss_in_chunks import loss_sum
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put a model into eval mode without gradients, and back as it was afterwards."""
+    """Put a model into eval mode without gradients, and back as it was afterwards.
+
+    Built in: 04a
+    """
     was_training = model.training
     model.eval()
     try:

@@ -79,7 +79,7 @@ def gpt2_config(theirs: Settings) -> GPTConfig:
         emb_dim=theirs["n_embd"],
         n_layers=theirs["n_layer"],
         n_heads=theirs["n_head"],
-        mlp_dim=theirs.get("n_inner"),
+        mlp_dim=theirs.get("n_inner"),  # type: ignore[arg-type]
         norm_eps=theirs.get("layer_norm_epsilon", 1e-5),
         tie_weights=theirs.get("tie_word_embeddings", True),
     )
@@ -112,8 +112,8 @@ def llama_config(theirs: Settings) -> GPTConfig:
         emb_dim=theirs["hidden_size"],
         n_layers=theirs["num_hidden_layers"],
         n_heads=theirs["num_attention_heads"],
-        n_kv_heads=theirs.get("num_key_value_heads"),
-        head_dim=theirs.get("head_dim"),
+        n_kv_heads=theirs.get("num_key_value_heads"),  # type: ignore[arg-type]
+        head_dim=theirs.get("head_dim"),  # type: ignore[arg-type]
         mlp_dim=theirs["intermediate_size"],
         norm="rmsnorm",
         norm_eps=theirs["rms_norm_eps"],
