@@ -15,7 +15,7 @@ from workshop_lib.check.watched import Told, Watched, returns_nothing, short
 
 T = TypeVar("T")
 
-NOT_CALLED = "the exercise asks for a function: hand over the function itself, not {}"
+_NOT_CALLED = "the exercise asks for a function: hand over the function itself, not {}"
 
 
 def check(exercise_id: str, answer: object) -> None:
@@ -107,7 +107,7 @@ def _why(error: Exception, watched: Watched) -> str:
     if watched.is_to_blame(error):
         return f"your answer stops with {what}"
     if str(error) == f"{type(watched.answer).__name__!r} object is not callable":
-        return NOT_CALLED.format(short(watched.answer))
+        return _NOT_CALLED.format(short(watched.answer))
     if watched.only_none():
         return returns_nothing()
     seen = watched.results[-1] if watched.results else watched.answer

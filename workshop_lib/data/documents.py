@@ -12,7 +12,7 @@ from workshop_lib.data.batches import SCENE_BREAK
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer, train_bpe
 from workshop_lib.tokenizer.protocol import Tokenizer
 
-SUFFIXES = (".md", ".txt")
+_SUFFIXES = (".md", ".txt")
 
 
 def read_documents(path: Path | str | None = None) -> list[str]:
@@ -32,7 +32,7 @@ def read_documents(path: Path | str | None = None) -> list[str]:
         return sources.scenes()
     path = Path(path).expanduser()
     if path.is_dir():
-        files = text_files(path)
+        files = _text_files(path)
         if not files:
             raise ValueError(f"the folder {path} holds no .txt or .md file")
         return [read_text(file) for file in files]
@@ -41,7 +41,7 @@ def read_documents(path: Path | str | None = None) -> list[str]:
     return [read_text(path)]
 
 
-def text_files(folder: Path) -> list[Path]:
+def _text_files(folder: Path) -> list[Path]:
     """List the .txt and .md files of a folder and of the folders in it, links followed once.
 
     Hidden files and folders are left out: Jupyter keeps old copies in .ipynb_checkpoints, and macOS
@@ -54,7 +54,7 @@ def text_files(folder: Path) -> list[Path]:
         if real not in seen:
             found += [Path(place, name) for name in names if not name.startswith(".")]
         seen.add(real)
-    return sorted(path for path in found if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(path for path in found if path.suffix.lower() in _SUFFIXES and path.is_file())
 
 
 def read_text(path: Path) -> str:

@@ -56,14 +56,14 @@ def convert(
                 link(path, Path(temporary) / path.name)
         name = ("--model_name", model_name or directory.name)
         litgpt("convert_to_litgpt", temporary, "--dtype", "float32", *name, show=False)
-        carry_epsilon(Path(temporary))
+        _carry_epsilon(Path(temporary))
         for path in Path(temporary).iterdir():
             if path.name in (WEIGHTS, CONFIG) or target != directory:
                 os.replace(path, target / path.name)
     return target
 
 
-def carry_epsilon(directory: Path) -> None:
+def _carry_epsilon(directory: Path) -> None:
     """Take the epsilon of the norms from config.json: LitGPT's table has another one for Gemma."""
     theirs = read_json(directory / "config.json")
     names = ("rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps")

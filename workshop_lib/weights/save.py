@@ -71,7 +71,7 @@ def save_pretrained(
     return directory
 
 
-def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
+def token_settings(tokenizer: Tokenizer) -> dict[str, int]:
     """Give the ids of the tokens that begin, end and pad a text, where the tokenizer has them."""
     settings = tokenizer.settings
     names = {"bos_token_id": settings.bos_token, "pad_token_id": settings.pad_token}
