@@ -377,11 +377,11 @@ def test_faults_of_files_are_found(tmp_path):
     (tmp_path / "glossary.md").write_text("# Glossary\n\n## Byte pair\n", "utf-8")
     good = "![A long description](figures/used.svg) [b](glossary.md#byte-pair) [c](https://a.org)"
     write(notebook(markdown(good), code("x = 1\nprint(x)")), path)
-    assert broken_links(path) == lint(path) == [] and not is_normal(path)
+    assert broken_links(path, tmp_path) == lint(path) == [] and not is_normal(path)
     assert unused_figures(tmp_path) == ["unused.svg"]
     bad = "![](figures/used.svg) [b](glossary.md#word) [c](gone.md)"
     write(notebook(markdown(bad), code("print(x)"), code("x = 1")), path)
-    assert broken_links(path) == [
+    assert broken_links(path, tmp_path) == [
         "figures/used.svg has no description: ''",
         "glossary.md has no heading #word",
         "there is no gone.md",

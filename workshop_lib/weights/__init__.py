@@ -31,7 +31,7 @@ from workshop_lib.weights.names import (
     hf_keys,
     part_rows,
 )
-from workshop_lib.weights.save import save_pretrained, write_directory
+from workshop_lib.weights.save import save_pretrained, token_settings, write_directory
 from workshop_lib.weights.tensor_files import (
     StoredTensor,
     list_tensors,
@@ -70,6 +70,7 @@ __all__ = [
     "require",
     "rotary_settings",
     "save_pretrained",
+    "token_settings",
     "weight_files",
     "why_unsupported",
     "write_directory",
