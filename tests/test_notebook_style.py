@@ -1,12 +1,12 @@
 """Every chapter notebook keeps to the rules, and every rule finds the fault it is for."""
 
-import re
 import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from links import broken_links
 from notebook_rules import (
     PENDING,
     RULES,
@@ -107,31 +107,6 @@ def lint(path: Path) -> list[str]:
         [*ruff, *config, str(path)], capture_output=True, text=True, encoding="utf-8"
     )
     return [] if run.returncode == 0 else (run.stdout + run.stderr).splitlines()
-
-
-def broken_links(path: Path) -> list[str]:
-    """Say which links and images lead nowhere, and which images nobody can hear described."""
-    found = []
-    cells = [cell for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
-    for is_image, text, address in re.findall(
-        r"(!?)\[([^\]]*)\]\(([^)\s]+)[^)]*\)", "\n".join(map(source, cells))
-    ):
-        if is_image and len(text.split()) < 3:
-            found.append(f"{address} has no description: {text!r}")
-        if re.match(r"https?://|#", address):
-            continue
-        file, _, anchor = address.partition("#")
-        if not (path.parent / file).is_file():
-            found.append(f"there is no {file}")
-        elif anchor and anchor not in anchors(path.parent / file):
-            found.append(f"{file} has no heading #{anchor}")
-    return found
-
-
-def anchors(path: Path) -> set[str]:
-    """Return the names that Jupyter and code hosts give to the headings of a Markdown file."""
-    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", h.strip().lower()).replace(" ", "-") for h in headings}
 
 
 def unused_figures(chapter: Path) -> list[str]:
@@ -402,11 +377,11 @@ def test_faults_of_files_are_found(tmp_path):
     (tmp_path / "glossary.md").write_text("# Glossary\n\n## Byte pair\n", "utf-8")
     good = "![A long description](figures/used.svg) [b](glossary.md#byte-pair) [c](https://a.org)"
     write(notebook(markdown(good), code("x = 1\nprint(x)")), path)
-    assert broken_links(path) == lint(path) == [] and not is_normal(path)
+    assert broken_links(path, tmp_path) == lint(path) == [] and not is_normal(path)
     assert unused_figures(tmp_path) == ["unused.svg"]
     bad = "![](figures/used.svg) [b](glossary.md#word) [c](gone.md)"
     write(notebook(markdown(bad), code("print(x)"), code("x = 1")), path)
-    assert broken_links(path) == [
+    assert broken_links(path, tmp_path) == [
         "figures/used.svg has no description: ''",
         "glossary.md has no heading #word",
         "there is no gone.md",

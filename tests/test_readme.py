@@ -95,25 +95,6 @@ def test_the_package_understands_each_verb():
         assert command_line.parse(command.split()).verb
 
 
-def anchors(page):
-    """The anchors that code hosts make from a page's headings."""
-    headings = re.findall(r"^#+ (.*)$", text_of(page), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\(([^)\s]+)\)", text_of(page))
-    assert links
-    for link in links:
-        path, _, anchor = link.partition("#")
-        if path.startswith("https://"):
-            continue
-        target = (page.parent / path).resolve() if path else page
-        assert target.exists() and target.is_relative_to(ROOT), link
-        assert not anchor or anchor in anchors(target), link
-
-
 def test_the_environment_variables_are_read_somewhere():
     names = set(re.findall(r"`(WORKSHOP_\w+)`", text_of(PAGES[1])))
     code = "".join(text_of(path) for path in (ROOT / "workshop_lib").rglob("*.py"))

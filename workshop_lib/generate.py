@@ -1,4 +1,4 @@
-"""Text from a model: choose a next token from its logits, add it, repeat."""
+"""Text from a model: sample a next token, add it, repeat."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,58 +9,19 @@ from torch import Tensor
 from workshop_lib.model.gpt import GPT
 from workshop_lib.model.kv_cache import KVCache
 from workshop_lib.require import require_count
+from workshop_lib.sampling import check_sampling, sample_next_token
 
-
-def sample_next_token(
-    logits: Tensor,
-    *,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    generator: torch.Generator | None = None,
-) -> Tensor:
-    """Choose one token for each row of logits.
-
-    Args:
-        logits: (B, V) float, scores of the next token.
-        temperature: 0 takes the most likely token; 1 draws from the model's own
-            distribution; below 1 sharpens it, above 1 flattens it.
-        top_k: draw only from the k most likely tokens.
-        top_p: draw only from the fewest tokens whose probabilities reach p together.
-        generator: the source of randomness; None means torch's global one.
-
-    Returns:
-        (B,) int, token ids.
-
-    Raises:
-        ValueError: temperature, top_k or top_p is outside its range.
-
-    Source: Fan et al. 2018 for top-k, Holtzman et al. 2020, section 3.1, for top-p.
-    Built in: 03d
-    """
-    check_sampling(temperature, top_k, top_p)
-    if temperature == 0:
-        return logits.argmax(dim=-1)
-    logits = logits.float() / temperature
-    if top_k is not None and top_k < logits.shape[-1]:
-        smallest_kept = logits.topk(top_k).values[:, -1:]
-        logits = logits.masked_fill(logits < smallest_kept, -torch.inf)
-    if top_p is not None and top_p < 1:
-        probs, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
-        before = probs.cumsum(dim=-1) - probs  # what the likelier tokens already reach
-        drop = (before >= top_p).scatter(-1, order, before >= top_p)
-        logits = logits.masked_fill(drop, -torch.inf)
-    return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(-1)
-
-
-def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:
-    """Raise a ValueError unless the three settings are in their ranges."""
-    if not 0 <= temperature < float("inf"):
-        raise ValueError(f"temperature {temperature} must be 0 or a number above it")
-    if top_k is not None:
-        require_count("top_k", top_k)
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p {top_p} is outside 0 < top_p <= 1")
+__all__ = [
+    "check_prompts",
+    "check_sampling",
+    "generate",
+    "generate_batch",
+    "make_cache",
+    "new_tokens",
+    "sample_next_token",
+    "stream",
+    "until_stop",
+]
 
 
 @torch.inference_mode()
@@ -127,7 +88,10 @@ def check_prompts(token_ids: Tensor) -> None:
 def make_cache(
     model: GPT, token_ids: Tensor, capacity: int, left_padding: Tensor | None
 ) -> KVCache:
-    """Make an empty cache for the rows of token_ids, as long, wide and typed as the model needs."""
+    """Make an empty cache for the rows of token_ids, as long, wide and typed as the model needs.
+
+    Built in: 03d
+    """
     weight = model.tok_emb.weight
     return KVCache(
         model.config,
@@ -204,7 +168,7 @@ def generate_batch(
     Raises:
         ValueError: there is no prompt, or one is empty.
 
-    Built in: 06d
+    Used in: 06d
     """
     if not prompts or not all(len(prompt) for prompt in prompts):
         raise ValueError("generate_batch needs one prompt or more, each of one token or more")

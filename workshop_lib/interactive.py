@@ -1,6 +1,7 @@
 """Views with controls where someone can move them, and drawn once everywhere else."""
 
 from collections.abc import Callable
+from typing import Any
 
 from workshop_lib.progress import is_static
 
@@ -23,7 +24,7 @@ def show(view: Callable[..., object], **controls: object) -> None:
         widgets.interact(view, **controls)
 
 
-def page_widgets():
+def page_widgets() -> Any:
     """Return the module ipywidgets, or None where nobody could move a control."""
     from IPython import get_ipython
 

@@ -5,13 +5,17 @@ All are drawn on white with dark text, so they read alike on light and dark page
 
 import html
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+Numbers: TypeAlias = Any  # a list, an array, or a tensor on any device
 
 # Okabe and Ito's colours: told apart with every kind of colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-TINTS = ("#cfe4f3", "#fbdcc4", "#c9ebdd", "#f2dbe7", "#f8e8c2", "#dbeffa")
+_TINTS = ("#cfe4f3", "#fbdcc4", "#c9ebdd", "#f2dbe7", "#f8e8c2", "#dbeffa")
 INK = "#1a1a1a"
 
 # Whatever style the reader has set, these plots look the same.
@@ -54,7 +58,7 @@ def loss_curve(
 
 
 @_own_look
-def attention_map(weights, tokens: Sequence[str], title: str | None = None) -> Figure:
+def attention_map(weights: Numbers, tokens: Sequence[str], title: str | None = None) -> Figure:
     """Draw which token looks at which.
 
     Args:
@@ -85,7 +89,9 @@ def attention_map(weights, tokens: Sequence[str], title: str | None = None) -> F
 
 
 @_own_look
-def bars(labels: Sequence[str], values, title: str | None = None, unit: str = "") -> Figure:
+def bars(
+    labels: Sequence[str], values: Numbers, title: str | None = None, unit: str = ""
+) -> Figure:
     """Draw one horizontal bar a value, the first on top, such as next-token probabilities.
 
     Args:
@@ -133,7 +139,7 @@ def live_figure() -> Callable[[Figure], None]:
     return show
 
 
-def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "TokenSpans":
+def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "_TokenSpans":
     """Show how text is cut into tokens.
 
     Args:
@@ -148,10 +154,10 @@ def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "Tok
     """
     if ids is not None and len(ids) != len(pieces):
         raise ValueError(f"{len(ids)} ids for {len(pieces)} pieces")
-    return TokenSpans(list(pieces), ids)
+    return _TokenSpans(list(pieces), ids)
 
 
-class TokenSpans:
+class _TokenSpans:
     """What `token_spans` returns: the same tokens as coloured HTML and as plain text."""
 
     def __init__(self, pieces: list[str], ids: Sequence[int] | None):
@@ -167,7 +173,7 @@ class TokenSpans:
         spans = []
         for index, piece in enumerate(self.pieces):
             tip = f"token {index}" + ("" if self.ids is None else f", id {self.ids[index]}")
-            style = f"background:{TINTS[index % len(TINTS)]};color:{INK};padding:1px 2px"
+            style = f"background:{_TINTS[index % len(_TINTS)]};color:{INK};padding:1px 2px"
             text = html.escape(visible(piece))
             line_break = "\n" if "\n" in piece else ""
             spans.append(f'<span title="{tip}" style="{style}">{text}</span>{line_break}')
@@ -180,7 +186,7 @@ def visible(text: str) -> str:
     return text.replace(" ", "·").replace("\n", "⏎").replace("\t", "⇥")
 
 
-def _axes(width: float, height: float):
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     figure, axes = plt.subplots(figsize=(width, height), dpi=100, layout="constrained")
     axes.set_prop_cycle(color=COLOURS)
     axes.spines[["top", "right"]].set_visible(False)
@@ -188,6 +194,6 @@ def _axes(width: float, height: float):
     return figure, axes
 
 
-def _plain(values):
+def _plain(values: Numbers) -> Any:
     """Turn a tensor, on whatever device, into an array; leave lists and arrays alone."""
     return values.detach().float().cpu().numpy() if hasattr(values, "detach") else values

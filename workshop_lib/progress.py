@@ -3,7 +3,10 @@
 import os
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from tqdm.std import tqdm
 
 T = TypeVar("T")
 
@@ -16,11 +19,13 @@ def is_static() -> bool:
     return os.environ.get("WORKSHOP_STATIC") == "1"
 
 
-def progress(iterable: Iterable[T], description: str | None = None, total: int | None = None):
+def progress(
+    iterable: Iterable[T] | None, description: str | None = None, total: int | None = None
+) -> "tqdm[T]":
     """Show a progress bar while a loop runs.
 
     Args:
-        iterable: what to loop over.
+        iterable: what to loop over; None for a bar that `update()` moves on.
         description: a word or two in front of the bar.
         total: the number of rounds, where `iterable` has no length.
 
@@ -30,7 +35,7 @@ def progress(iterable: Iterable[T], description: str | None = None, total: int |
     from tqdm.std import tqdm
 
     # On stdout: JupyterLab paints stderr red. Plain tqdm: a widget would be lost when stored.
-    look = {"file": sys.stdout, "ncols": 80, "mininterval": 0.5}
+    look: dict[str, Any] = {"file": sys.stdout, "ncols": 80, "mininterval": 0.5}
     if is_static():
         # The last state only, without the times.
         counted = total is not None or hasattr(iterable, "__len__")

@@ -1,7 +1,9 @@
 """Checks of arguments that several modules share: one clear sentence, or nothing."""
 
+from collections.abc import Collection
 
-def require_count(name: str, value) -> None:
+
+def require_count(name: str, value: object) -> None:
     """Raise unless value is a whole number of 1 or more."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
@@ -9,13 +11,13 @@ def require_count(name: str, value) -> None:
         raise ValueError(f"{name} must be 1 or more, got {value}")
 
 
-def require_choice(name: str, value, choices) -> None:
+def require_choice(name: str, value: object, choices: Collection[object]) -> None:
     """Raise unless value is one of the choices."""
     if value not in choices:
-        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
+        raise ValueError(f"{name} {value!r} is not one of {', '.join(map(str, choices))}")
 
 
-def require_text(name: str, value) -> None:
+def require_text(name: str, value: object) -> None:
     """Raise unless value is a str that UTF-8 can write: one without half a character."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, got {type(value).__name__}")

@@ -7,14 +7,20 @@ files of their own, which ``transformers``, LitGPT and our own ``weights.from_pr
 Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workshop_lib.files import write_json
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 # llama.cpp's short names for the parts of one block, and Hugging Face's names for the same.
-BLOCK_NAMES = {
+_BLOCK_NAMES = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -25,8 +31,8 @@ BLOCK_NAMES = {
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
-TOP_NAMES = {"token_embd": "embed_tokens", "output_norm": "norm"}
-CONTROL_TOKEN = 3  # GGUF's token type for special tokens such as <|im_start|>
+_TOP_NAMES = {"token_embd": "embed_tokens", "output_norm": "norm"}
+_CONTROL_TOKEN = 3  # GGUF's token type for special tokens such as <|im_start|>
 
 
 def convert(gguf_file: Path, folder: Path) -> None:
@@ -49,13 +55,13 @@ def convert(gguf_file: Path, folder: Path) -> None:
             f"{gguf_file.name} holds architecture {architecture!r} with tokenizer {tokenizer!r}, "
             "but only 'llama' with 'gpt2' can be converted"
         )
-    special = special_tokens(fields)
+    special = _special_tokens(fields)
     write_json(folder / "config.json", model_config(fields), indent=2)
     write_json(folder / "generation_config.json", generation_config(fields), indent=2)
     write_json(folder / "tokenizer_config.json", tokenizer_config(fields), indent=2)
     write_json(folder / "special_tokens_map.json", special, indent=2)
-    build_tokenizer(fields).save(str(folder / "tokenizer.json"))
-    save_weights(reader.tensors, model_config(fields), folder / "model.safetensors")
+    _build_tokenizer(fields).save(str(folder / "tokenizer.json"))
+    _save_weights(reader.tensors, model_config(fields), folder / "model.safetensors")
 
 
 def model_config(fields: dict) -> dict:
@@ -92,7 +98,7 @@ def special_ids(fields: dict) -> dict:
     }
 
 
-def special_tokens(fields: dict) -> dict:
+def _special_tokens(fields: dict) -> dict:
     """The special tokens by role, as text: ``{"eos_token": "<|im_end|>", ...}``."""
     ids = special_ids(fields) | {"unk_token_id": fields["tokenizer.ggml.unknown_token_id"]}
     tokens = fields["tokenizer.ggml.tokens"]
@@ -114,11 +120,11 @@ def tokenizer_config(fields: dict) -> dict:
         "clean_up_tokenization_spaces": False,
         "model_max_length": fields["llama.context_length"],
         "chat_template": fields["tokenizer.chat_template"],
-        **special_tokens(fields),
+        **_special_tokens(fields),
     }
 
 
-def build_tokenizer(fields: dict):
+def _build_tokenizer(fields: dict) -> Tokenizer:
     """The byte-level BPE of SmolLM2: digits one by one, then GPT-2's split, then the merges.
 
     Returns:
@@ -138,14 +144,14 @@ def build_tokenizer(fields: dict):
     )
     tokenizer.decoder = decoders.ByteLevel()
     types = fields["tokenizer.ggml.token_type"]
-    special = [token for token, kind in zip(tokens, types, strict=True) if kind == CONTROL_TOKEN]
+    special = [token for token, kind in zip(tokens, types, strict=True) if kind == _CONTROL_TOKEN]
     tokenizer.add_special_tokens(
         [AddedToken(token, special=True, normalized=False) for token in special]
     )
     return tokenizer
 
 
-def save_weights(tensors: list, config: dict, path: Path) -> None:
+def _save_weights(tensors: list, config: dict, path: Path) -> None:
     """Dequantise every tensor, give it Hugging Face's name and write one safetensors file.
 
     Stored as float16, which halves the file: the numbers come from four or eight bits each, and
@@ -169,10 +175,10 @@ def save_weights(tensors: list, config: dict, path: Path) -> None:
 def hugging_face_name(name: str) -> str:
     """``blk.3.attn_q.weight`` becomes ``model.layers.3.self_attn.q_proj.weight``."""
     parts = name.split(".")
-    if parts[0] == "blk" and len(parts) == 4 and parts[2] in BLOCK_NAMES:
-        return f"model.layers.{parts[1]}.{BLOCK_NAMES[parts[2]]}.{parts[3]}"
-    if len(parts) == 2 and parts[0] in TOP_NAMES:
-        return f"model.{TOP_NAMES[parts[0]]}.{parts[1]}"
+    if parts[0] == "blk" and len(parts) == 4 and parts[2] in _BLOCK_NAMES:
+        return f"model.layers.{parts[1]}.{_BLOCK_NAMES[parts[2]]}.{parts[3]}"
+    if len(parts) == 2 and parts[0] in _TOP_NAMES:
+        return f"model.{_TOP_NAMES[parts[0]]}.{parts[1]}"
     raise ValueError(f"the tensor {name!r} has no counterpart in a Llama model without biases")
 
 

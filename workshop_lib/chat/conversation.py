@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import torch
 
 from workshop_lib.finetune.prompts import CHATML
-from workshop_lib.generate import check_sampling, stream
+from workshop_lib.generate import stream
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_count
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.sampling import check_sampling
+from workshop_lib.tokenizer.protocol import Tokenizer
 
-USER = "<|im_start|>user\n"
-SYSTEM = CHATML[0].removesuffix(USER)
-ASSISTANT = CHATML[1]  # ends the user's turn and begins the answer
+_USER = "<|im_start|>user\n"
+_SYSTEM = CHATML[0].removesuffix(_USER)
+_ASSISTANT = CHATML[1]  # ends the user's turn and begins the answer
 END_TOKEN = "<|im_end|>"
 
 
@@ -48,7 +49,7 @@ class Chat:
     def __init__(
         self,
         model: GPT,
-        tokenizer: BPETokenizer,
+        tokenizer: Tokenizer,
         *,
         temperature: float | None = None,
         top_p: float = 0.9,
@@ -67,7 +68,7 @@ class Chat:
         self.max_new_tokens = max_new_tokens
         self.turns: list[list[int]] = []
 
-    def reply(self, text: str) -> Iterator[str]:
+    def reply(self, text: str) -> Generator[str, None, None]:
         """Yield the answer to what the user says, in pieces, as they are made.
 
         Whoever stops listening ends the answer: what came so far is what the model will remember.
@@ -79,7 +80,7 @@ class Chat:
         prompt = torch.tensor([self.prompt_ids(said)], device=self.model.tok_emb.weight.device)
         answer: list[int] = []
 
-        def remembered(token_ids):
+        def remembered(token_ids: Iterable[int]) -> Iterator[int]:
             for token_id in token_ids:
                 answer.append(token_id)
                 yield token_id
@@ -102,7 +103,9 @@ class Chat:
         token_ids = self.tokenizer.encode(text)
         if not self.has_turns:
             return token_ids or [self.tokenizer.eos_token_id]
-        before, after = (self.tokenizer.encode(part, special="allow") for part in (USER, ASSISTANT))
+        before, after = (
+            self.tokenizer.encode(part, special="allow") for part in (_USER, _ASSISTANT)
+        )
         return before + token_ids + after
 
     def prompt_ids(self, said: list[int]) -> list[int]:
@@ -111,7 +114,7 @@ class Chat:
         if not self.has_turns:
             return said
         system, end = (
-            self.tokenizer.encode(part, special="allow") for part in (SYSTEM, END_TOKEN + "\n")
+            self.tokenizer.encode(part, special="allow") for part in (_SYSTEM, END_TOKEN + "\n")
         )
         while True:
             closed = [token_id for turn in self.turns for token_id in turn + end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, suppress
 
 from workshop_lib.chat.conversation import Chat
@@ -50,7 +50,7 @@ def talk(chat: Chat, name: str) -> None:
             show(chat.reply(text))
 
 
-def show(pieces: Iterator[str]) -> None:
+def show(pieces: Generator[str, None, None]) -> None:
     """Print an answer as it grows; Ctrl-C ends it."""
     try:
         with closing(pieces):

@@ -23,47 +23,49 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from workshop_lib.chat.conversation import Chat
 from workshop_lib.chat.terminal import introduction
 
-PAGE = Path(__file__).with_name("chat.html")
+_PAGE = Path(__file__).with_name("chat.html")
 # The page needs nothing from anywhere else, and the browser holds it to that.
-POLICY = (
+_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; img-src data:"
 )
 
 
-class Page(RequestHandler):
+class _Page(RequestHandler):
     """The page itself."""
 
-    def get(self):
-        self.set_header("Content-Security-Policy", POLICY)
+    def get(self) -> None:
+        self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Cache-Control", "no-store")
-        self.write(PAGE.read_text(encoding="utf-8"))
+        self.write(_PAGE.read_text(encoding="utf-8"))
 
 
-class Conversation(WebSocketHandler):
+class _Conversation(WebSocketHandler):
     """One open page. tornado refuses pages of other sites, by their Origin header."""
 
-    def initialize(self, new_chat: Callable[[], Chat], name: str, worker: ThreadPoolExecutor):
+    def initialize(
+        self, new_chat: Callable[[], Chat], name: str, worker: ThreadPoolExecutor
+    ) -> None:
         self.chat, self.name, self.worker = new_chat(), name, worker
         self.stopping = threading.Event()
         self.answering: asyncio.Task | None = None
 
-    def open(self):
+    def open(self) -> None:
         self.send(introduction=introduction(self.chat, self.name), name=self.name)
 
-    def on_message(self, message: str):
-        message = json.loads(message)
-        if "stop" in message:
+    def on_message(self, message: str | bytes) -> None:
+        asked = json.loads(message)
+        if "stop" in asked:
             self.stopping.set()
         elif self.answering is None or self.answering.done():
             # A task, because tornado reads no further message, such as "stop", before this returns.
             self.stopping.clear()
-            self.answering = asyncio.create_task(self.answer(message["say"]))
+            self.answering = asyncio.create_task(self.answer(asked["say"]))
 
-    def on_close(self):
+    def on_close(self) -> None:
         self.stopping.set()
 
-    async def answer(self, text: str):
+    async def answer(self, text: str) -> None:
         """Send an answer in pieces; the model computes in a thread, so that the server stays free."""
         loop = asyncio.get_running_loop()
         pieces = self.chat.reply(text)
@@ -78,7 +80,7 @@ class Conversation(WebSocketHandler):
         except (ValueError, RuntimeError) as error:  # too long; out of memory
             self.send(problem=str(error))
 
-    def send(self, **message):
+    def send(self, **message: object) -> None:
         try:
             self.write_message(message)
         except WebSocketClosedError:
@@ -114,7 +116,7 @@ async def run_server(new_chat: Callable[[], Chat], name: str, port: int) -> None
     # One thread computes: pages that ask at the same time take turns, token by token.
     with ThreadPoolExecutor(max_workers=1) as worker:
         shared = {"new_chat": new_chat, "name": name, "worker": worker}
-        pages = [("/", Page), ("/conversation", Conversation, shared)]
+        pages = [("/", _Page), ("/conversation", _Conversation, shared)]
         # Other host names would be other sites that pretend to be this computer.
         application = Application([(HostMatches(r"(127\.0\.0\.1|localhost)"), pages)])
         HTTPServer(application).add_sockets(sockets)

@@ -2,13 +2,11 @@
 
 import copy
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any
 
 import torch
-
-T = TypeVar("T")
 
 
 def same_module(
@@ -94,7 +92,9 @@ def _own_randomness() -> Iterator[None]:
         yield
 
 
-def _call(function: Callable[..., object], inputs: tuple, seed: int, kwargs: dict | None = None):
+def _call(
+    function: Callable[..., object], inputs: tuple, seed: int, kwargs: dict | None = None
+) -> object:
     inputs, kwargs = copy.deepcopy((inputs, kwargs or {}))
     torch.manual_seed(seed)
     with torch.no_grad():
@@ -114,7 +114,7 @@ def _listing_difference(built: list[str], reference: list[str]) -> str:
     return f"only in the built class {extra}, only in the package {missing}"
 
 
-def _difference(built: object, reference: object, where: str = "output") -> str | None:
+def _difference(built: Any, reference: Any, where: str = "output") -> str | None:
     """Describe the first difference between two nested results, or return None."""
     if type(built) is not type(reference):
         return f"{where}: {type(built).__name__} instead of {type(reference).__name__}"
@@ -130,7 +130,7 @@ def _difference(built: object, reference: object, where: str = "output") -> str 
     if isinstance(built, list | tuple):
         if len(built) != len(reference):
             return f"{where}: {len(built)} entries instead of {len(reference)}"
-        pairs = enumerate(zip(built, reference, strict=True))
+        pairs: Iterable[tuple[object, tuple]] = enumerate(zip(built, reference, strict=True))
     elif isinstance(built, dict):
         if list(built) != list(reference):
             return f"{where}: keys {list(built)} instead of {list(reference)}"

@@ -5,6 +5,7 @@ import re
 from copy import deepcopy
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from workshop_lib.files import atomic_path
 
@@ -53,7 +54,7 @@ def minutes(notebook: dict) -> dict[str, int | None]:
         class: the sum of all sections that are for the class; homework: of those that need not be;
         stated: the sum as the first cell tells it, or None.
     """
-    planned = {"class": 0, "homework": 0, "stated": None}
+    planned: dict[str, Any] = {"class": 0, "homework": 0, "stated": None}
     for index, cell in enumerate(notebook["cells"]):
         note = notes(cell)
         found = MINUTES.match(note)

@@ -14,13 +14,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from workshop_lib import paths
 from workshop_lib.assets import sources, wheels
 
-GIB = 2**30
+_GIB = 2**30
 
 # What each chapter imports and which assets it opens.
 CHAPTERS = {
@@ -31,7 +32,7 @@ CHAPTERS = {
     "5 Weight loading": (["gguf", "safetensors", "litgpt", "workshop_lib.lit"], ["SmolLM2"]),
     "6 Finetuning": (["litgpt", "workshop_lib.finetune"], ["SmolLM2", "instructions"]),
 }
-SHOWN = ["torch", "litgpt", "transformers", "tokenizers", "tiktoken", "numpy", "jupyterlab"]
+_SHOWN = ["torch", "litgpt", "transformers", "tokenizers", "tiktoken", "numpy", "jupyterlab"]
 
 
 def report(*, thorough: bool = False) -> str:
@@ -48,7 +49,7 @@ def report(*, thorough: bool = False) -> str:
         "Workshop": lambda: importlib.metadata.version("workshop-lib"),
         "Python": lambda: f"{platform.python_version()} ({short(sys.executable)})",
         "System": lambda: f"{platform.platform()}",
-        "Packages": lambda: ", ".join(f"{name} {version(name)}" for name in SHOWN),
+        "Packages": lambda: ", ".join(f"{name} {version(name)}" for name in _SHOWN),
         "Not as pinned": not_as_pinned,
         "Device": device,
         "Threads": threads,
@@ -57,8 +58,8 @@ def report(*, thorough: bool = False) -> str:
         "Network": network,
         "Assets": lambda: short(sources.folder()),
     }
-    lines = [f"{name:<15}{attempt(fact)}" for name, fact in facts.items()]
-    states = {name: attempt(lambda name=name: state(name, thorough)) for name in ASSETS}
+    lines = [f"{name:<15}{_attempt(fact)}" for name, fact in facts.items()]
+    states = {name: _attempt(partial(state, name, thorough)) for name in ASSETS}
     lines += [f"  {name:<13}{state}" for name, state in states.items()]
     lines.append("Chapters")
     for chapter, (modules, needed) in CHAPTERS.items():
@@ -68,7 +69,7 @@ def report(*, thorough: bool = False) -> str:
     return "\n".join(lines)
 
 
-def attempt(fact: Callable[[], str]) -> str:
+def _attempt(fact: Callable[[], str]) -> str:
     try:
         return fact()
     except Exception as error:  # whatever it is, the other lines matter too
@@ -111,7 +112,7 @@ def device() -> str:
     text = f"{chosen} in {str(pick_dtype(chosen)).removeprefix('torch.')}, profile {profile()}"
     if torch.cuda.is_available():
         gpu = torch.cuda.get_device_properties(0)
-        text += f"; {gpu.name}, {gpu.total_memory / GIB:.0f} GiB, CUDA {torch.version.cuda}"
+        text += f"; {gpu.name}, {gpu.total_memory / _GIB:.0f} GiB, CUDA {torch.version.cuda}"
     return text
 
 
@@ -125,11 +126,11 @@ def memory() -> str:
     import psutil
 
     now = psutil.virtual_memory()
-    return f"{now.available / GIB:.1f} of {now.total / GIB:.1f} GiB free"
+    return f"{now.available / _GIB:.1f} of {now.total / _GIB:.1f} GiB free"
 
 
 def disk() -> str:
-    return f"{shutil.disk_usage(paths.ROOT).free / GIB:.0f} GiB free"
+    return f"{shutil.disk_usage(paths.ROOT).free / _GIB:.0f} GiB free"
 
 
 def network(host: str = "pypi.org", seconds: float = 3.0) -> str:

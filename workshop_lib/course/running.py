@@ -1,5 +1,7 @@
 """Running notebooks without anyone watching."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
@@ -7,11 +9,15 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workshop_lib.config.profiles import profile
 from workshop_lib.course.copies import WORK, _copy_chapters, chapter_notebooks
 from workshop_lib.course.editions import read, tags
 from workshop_lib.progress import progress
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 HEADLINE = "Headline:"
 
@@ -39,7 +45,7 @@ def skip_reason(marks: list[str]) -> str | None:
     return None
 
 
-def run(notebook, folder: Path, on_cell: Callable[[], object] = lambda: None) -> None:
+def run(notebook: NotebookNode, folder: Path, on_cell: Callable[[], object] = lambda: None) -> None:
     """Run a notebook's cells from top to bottom and store their outputs in it.
 
     The kernel is this very interpreter, whatever kernels are installed. A cell that has a
@@ -61,7 +67,7 @@ def run(notebook, folder: Path, on_cell: Callable[[], object] = lambda: None) ->
     from nbclient import NotebookClient
 
     class ThisPython(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             return KernelSpec(**get_kernel_dict())
 
     kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())

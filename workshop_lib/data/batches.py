@@ -3,12 +3,19 @@
 Shapes: N windows, B batch, T tokens.
 """
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from workshop_lib.config.training import TrainConfig
 from workshop_lib.require import require_count
+
+# A list, an array or a tensor.
+TokenIds: TypeAlias = Sequence[int] | np.ndarray | Tensor
 
 # A target that the loss ignores: cross_entropy skips it by default.
 IGNORE_INDEX = -100
@@ -49,7 +56,7 @@ def train_val_split(
     return separator.join(train), separator.join(val)
 
 
-def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor]:
+def windows(token_ids: TokenIds, context_length: int, stride: int) -> tuple[Tensor, Tensor]:
     """Cut token ids into windows, each with its targets: the same tokens, shifted by one position.
 
     With stride = context_length every token but the very first is a target exactly once.
@@ -88,7 +95,7 @@ def windows(token_ids, context_length: int, stride: int) -> tuple[Tensor, Tensor
     return inputs.unfold(0, context_length, stride), targets.unfold(0, context_length, stride)
 
 
-def one_row(token_ids) -> Tensor:
+def one_row(token_ids: TokenIds) -> Tensor:
     """Make one int64 tensor (N,) of token ids, or raise a clear error."""
     if isinstance(token_ids, str):
         raise TypeError("token_ids must be whole numbers, got a str: encode the text first")
@@ -114,7 +121,7 @@ class TokenDataset(Dataset):
     Built in: 02c
     """
 
-    def __init__(self, token_ids, context_length: int, stride: int | None = None):
+    def __init__(self, token_ids: TokenIds, context_length: int, stride: int | None = None):
         stride = context_length if stride is None else stride
         self.inputs, self.targets = windows(token_ids, context_length, stride)
 
@@ -128,7 +135,7 @@ class TokenDataset(Dataset):
 
 
 def make_loader(
-    token_ids,
+    token_ids: TokenIds,
     config: TrainConfig,
     *,
     generator: torch.Generator,

@@ -10,8 +10,9 @@ from workshop_lib.assets import sources
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.data.batches import SCENE_BREAK
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer, train_bpe
+from workshop_lib.tokenizer.protocol import Tokenizer
 
-SUFFIXES = (".md", ".txt")
+_SUFFIXES = (".md", ".txt")
 
 
 def read_documents(path: Path | str | None = None) -> list[str]:
@@ -31,7 +32,7 @@ def read_documents(path: Path | str | None = None) -> list[str]:
         return sources.scenes()
     path = Path(path).expanduser()
     if path.is_dir():
-        files = text_files(path)
+        files = _text_files(path)
         if not files:
             raise ValueError(f"the folder {path} holds no .txt or .md file")
         return [read_text(file) for file in files]
@@ -40,7 +41,7 @@ def read_documents(path: Path | str | None = None) -> list[str]:
     return [read_text(path)]
 
 
-def text_files(folder: Path) -> list[Path]:
+def _text_files(folder: Path) -> list[Path]:
     """List the .txt and .md files of a folder and of the folders in it, links followed once.
 
     Hidden files and folders are left out: Jupyter keeps old copies in .ipynb_checkpoints, and macOS
@@ -53,7 +54,7 @@ def text_files(folder: Path) -> list[Path]:
         if real not in seen:
             found += [Path(place, name) for name in names if not name.startswith(".")]
         seen.add(real)
-    return sorted(path for path in found if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(path for path in found if path.suffix.lower() in _SUFFIXES and path.is_file())
 
 
 def read_text(path: Path) -> str:
@@ -115,7 +116,7 @@ def make_tokenizer(documents: Sequence[str], vocab_size: int) -> BPETokenizer:
     return train_bpe(SCENE_BREAK.join(documents), vocab_size)
 
 
-def encode_documents(documents: Sequence[str], tokenizer: BPETokenizer) -> list[int]:
+def encode_documents(documents: Sequence[str], tokenizer: Tokenizer) -> list[int]:
     """Turn documents into one row of token ids, with the end token behind each document."""
     token_ids = []
     for text in documents:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_text
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.train.validation import evaluating
 
 LETTERS = "ABCDEFGH"
@@ -35,7 +36,7 @@ class Question:
         ValueError: there are fewer than 2 or more than 8 choices, two are equal, or answer is
             not the index of one.
 
-    Built in: 06d
+    Used in: 06d
     """
 
     question: str
@@ -115,7 +116,7 @@ def log_likelihoods(model: GPT, context: list[int], continuations: list[list[int
 
 
 def multiple_choice(
-    model: GPT, tokenizer, questions: Sequence[Question], *, style: str = "letters"
+    model: GPT, tokenizer: Tokenizer, questions: Sequence[Question], *, style: str = "letters"
 ) -> list[Prediction]:
     """Let a model pick the likeliest choice of each question.
 

@@ -6,6 +6,7 @@ from workshop_lib.evaluate.choice_scores import log_likelihoods
 from workshop_lib.finetune.examples import Example
 from workshop_lib.finetune.prompts import prompt_ids, user_text
 from workshop_lib.model.gpt import GPT
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 JUDGE = """Task: {task}
 
@@ -37,7 +38,7 @@ def judge_prompt(task: Example, a: str, b: str) -> Example:
     return Example(instruction=text, output="A or B", id=task.id)
 
 
-def judge(model: GPT, tokenizer, task: Example, answer: str, other: str) -> Verdict:
+def judge(model: GPT, tokenizer: Tokenizer, task: Example, answer: str, other: str) -> Verdict:
     """Ask a chat model which of two answers is better, in both orders.
 
     Args:

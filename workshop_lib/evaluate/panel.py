@@ -17,7 +17,7 @@ def blind_panel(matches: Sequence[Match], votes: list[Vote]) -> None:
     """
     widgets = page_widgets()
     if widgets is None:
-        print(as_text(matches[0]))
+        print(_as_text(matches[0]))
         return
     from IPython.display import display
 
@@ -26,13 +26,13 @@ def blind_panel(matches: Sequence[Match], votes: list[Vote]) -> None:
 
     def show(number: int) -> None:
         done = number == len(matches)
-        text.value = f"{number} votes. Run the next cell." if done else as_text(matches[number])
+        text.value = f"{number} votes. Run the next cell." if done else _as_text(matches[number])
         for button in buttons:
             button.disabled = done
 
     number = 0
 
-    def on_click(button) -> None:
+    def on_click(button: object) -> None:
         nonlocal number
         a, b = matches[number].author_of_a, matches[number].author_of_b
         winner, loser = (b, a) if button is buttons[1] else (a, b)
@@ -46,6 +46,6 @@ def blind_panel(matches: Sequence[Match], votes: list[Vote]) -> None:
     display(widgets.VBox([text, widgets.HBox(buttons)]))
 
 
-def as_text(match: Match) -> str:
+def _as_text(match: Match) -> str:
     """Write a match as it is shown: without the authors."""
     return f"{match.task}\n\nA: {match.a}\n\nB: {match.b}"

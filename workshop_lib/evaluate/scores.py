@@ -40,7 +40,7 @@ class Score(NamedTuple):
     """How many answers were right, of how many, the rate, and its 95 % interval."""
 
     right: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count
     rate: float
     low: float
     high: float
@@ -58,7 +58,7 @@ def count_right(passed: Sequence[bool]) -> Score:
     Raises:
         ValueError: there is nothing to count.
 
-    Built in: 06d
+    Used in: 06d
     """
     right, count = sum(passed), len(passed)
     low, high = wilson_interval(right, count)
@@ -78,7 +78,7 @@ def score(examples: Sequence, answers: Sequence[str]) -> dict[str, Score]:
     Raises:
         ValueError: there are not as many answers as examples, or no example has a check.
 
-    Built in: 06d
+    Used in: 06a
     """
     if len(examples) != len(answers):
         raise ValueError(f"{len(answers)} answers for {len(examples)} examples")

@@ -13,6 +13,7 @@ from workshop_lib.data.batches import IGNORE_INDEX
 from workshop_lib.finetune.examples import Example
 from workshop_lib.finetune.prompts import prompt_ids
 from workshop_lib.require import require_count
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 
 class Batch(NamedTuple):
@@ -24,7 +25,7 @@ class Batch(NamedTuple):
 
 def make_batch(
     examples: Sequence[Example],
-    tokenizer,
+    tokenizer: Tokenizer,
     *,
     max_tokens: int,
     style: str = "chatml",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from workshop_lib.finetune.answer_checks import validate_check
 
@@ -24,7 +25,7 @@ class Example:
         ValueError: instruction or output is empty, a text has white space around it, or the
             check is wrong.
 
-    Built in: 06a
+    Used in: 06a
     """
 
     instruction: str
@@ -72,7 +73,7 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
     Raises:
         ValueError: some records are bad; the message names the first five with their numbers, from 1.
 
-    Built in: 06a
+    Used in: 06a
     """
     known = {part.name for part in fields(Example)}
     examples, faults = [], []
@@ -82,7 +83,9 @@ def read_examples(records: Sequence[dict]) -> list[Example]:
                 raise TypeError(f"must be an object, got {type(record).__name__}")
             if unknown := [key for key in record if key not in known]:
                 raise ValueError(f"unknown key {unknown[0]!r}")
-            texts = {k: v.strip() if isinstance(v, str) else v for k, v in record.items()}
+            texts: dict[str, Any] = {
+                k: v.strip() if isinstance(v, str) else v for k, v in record.items()
+            }
             examples.append(Example(**{"instruction": "", "id": str(number), **texts}))
         except (TypeError, ValueError) as error:
             faults.append(f"record {number}: {error}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from workshop_lib.data.documents import decode_text
 from workshop_lib.finetune.examples import Example, few, read_examples
 from workshop_lib.finetune.prompts import prompt_ids
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 
 def read_data(path: Path | str) -> list[Example]:
@@ -29,14 +30,14 @@ def read_data(path: Path | str) -> list[Example]:
         raise FileNotFoundError(f"there is no file {path}")
     text = decode_text(path.read_bytes(), path)
     try:
-        records = read_records(text)
-        refuse_other_layouts(records)
+        records = _read_records(text)
+        _refuse_other_layouts(records)
         return read_examples(records)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def read_records(text: str) -> list:
+def _read_records(text: str) -> list:
     """Read a JSON list, or JSON Lines; a ValueError names lines that are no JSON."""
     if text.lstrip()[:1] == "[":
         return json.loads(text)
@@ -57,7 +58,7 @@ def read_records(text: str) -> list:
 
 
 # Layouts of other tools, by a key that their records have.
-OTHER_LAYOUTS = {
+_OTHER_LAYOUTS = {
     "conversations": "ShareGPT conversations (from and value)",
     "messages": "chat messages (role and content)",
     "data": "an object with the records inside",
@@ -65,10 +66,10 @@ OTHER_LAYOUTS = {
 }
 
 
-def refuse_other_layouts(records: list) -> None:
+def _refuse_other_layouts(records: list) -> None:
     """Name the layout of a file whose records have no instruction, instead of each record."""
     first = records[0] if records and isinstance(records[0], dict) else {}
-    for key, layout in OTHER_LAYOUTS.items():
+    for key, layout in _OTHER_LAYOUTS.items():
         if key in first and "instruction" not in first:
             raise ValueError(
                 f"its records are {layout}\n"
@@ -76,7 +77,9 @@ def refuse_other_layouts(records: list) -> None:
             )
 
 
-def check_lengths(examples: Sequence[Example], tokenizer, style: str, max_tokens: int) -> None:
+def check_lengths(
+    examples: Sequence[Example], tokenizer: Tokenizer, style: str, max_tokens: int
+) -> None:
     """Raise a ValueError that names each example longer than max_tokens: none is cut off."""
     faults = []
     for number, example in enumerate(examples, start=1):

@@ -4,6 +4,7 @@ Shapes: r rank, (out, in) the shape of a linear layer's weight.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -36,7 +37,9 @@ class LoRALinear(nn.Module):
     Built in: 06b
     """
 
-    def __init__(self, base: nn.Module, rank: int, alpha: float, rows=None):
+    def __init__(
+        self, base: nn.Module, rank: int, alpha: float, rows: tuple[int, int] | None = None
+    ):
         super().__init__()
         weight = linear_of(base).requires_grad_(False).weight
         n_out, n_in = weight.shape
@@ -55,11 +58,16 @@ class LoRALinear(nn.Module):
 
 
 def linear_of(layer: nn.Module) -> nn.Linear:
-    """Find the linear layer inside one or several LoRALinears."""
-    return linear_of(layer.base) if isinstance(layer, LoRALinear) else layer
+    """Find the linear layer inside one or several LoRALinears.
+
+    Built in: 06b
+    """
+    return linear_of(layer.base) if isinstance(layer, LoRALinear) else layer  # type: ignore[return-value]
 
 
-def add_lora(model: GPT, *, rank: int = 8, alpha: float = 16.0, targets=("q", "v")) -> GPT:
+def add_lora(
+    model: GPT, *, rank: int = 8, alpha: float = 16.0, targets: Sequence[str] = ("q", "v")
+) -> GPT:
     """Freeze a model and put a LoRALinear in the place of each target layer.
 
     Args:
@@ -104,8 +112,8 @@ def qkv_rows(model: GPT) -> dict[str, tuple[int, int]]:
 
     Built in: 06b
     """
-    q, kv = model.blocks[0].attn.q_width, model.blocks[0].attn.kv_width
-    return {"q": (0, q), "k": (q, q + kv), "v": (q + kv, q + 2 * kv)}
+    q, kv = model.blocks[0].attn.q_width, model.blocks[0].attn.kv_width  # type: ignore
+    return {"q": (0, q), "k": (q, q + kv), "v": (q + kv, q + 2 * kv)}  # type: ignore
 
 
 def lora_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -141,7 +149,7 @@ def merge_lora(model: GPT) -> GPT:
         raise ValueError("the model has no LoRA to merge")
     for block in model.blocks:
         for part in (block.attn, block.mlp):
-            for name, layer in list(part.named_children()):
+            for name, layer in list(part.named_children()):  # type: ignore[union-attr]
                 while isinstance(layer, LoRALinear):
                     weight = linear_of(layer).weight
                     weight[layer.start : layer.stop] += layer.scaling * layer.B @ layer.A

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from workshop_lib.data.batches import IGNORE_INDEX
+from workshop_lib.model.gpt import GPT
 from workshop_lib.train.loss_in_chunks import chunked_loss
 
 
@@ -66,7 +67,7 @@ def pack(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Packed]:
     return inputs[kept][None], targets[kept][None], packed
 
 
-def packed_loss(model, inputs: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
+def packed_loss(model: GPT, inputs: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
     """Measure the loss of a batch without computing what is not needed for it.
 
     The rows are packed, and logits are made only where a target counts.

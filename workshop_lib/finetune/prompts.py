@@ -3,6 +3,7 @@
 from workshop_lib.config.finetuning import STYLES
 from workshop_lib.finetune.examples import Example
 from workshop_lib.require import require_choice
+from workshop_lib.tokenizer.protocol import Tokenizer
 
 # SmolLM2's own template, with the system turn that the model was trained with.
 CHATML = (
@@ -78,7 +79,7 @@ def prompt(example: Example, style: str = "chatml") -> str:
     return "".join(prompt_parts(example, style))
 
 
-def prompt_ids(example: Example, tokenizer, style: str = "chatml") -> list[int]:
+def prompt_ids(example: Example, tokenizer: Tokenizer, style: str = "chatml") -> list[int]:
     """Encode the prompt of an example.
 
     Only the template may hold special tokens. The user's text is encoded as plain text, so

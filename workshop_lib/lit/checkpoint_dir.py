@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 WEIGHTS, CONFIG = "lit_model.pth", "model_config.yaml"
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 # What makes a directory one that LitGPT can load.
-LITGPT_FILES = (WEIGHTS, CONFIG, *TOKENIZER)
+_LITGPT_FILES = (WEIGHTS, CONFIG, *TOKENIZER)
 
 
 def check_directory(directory: Path | str) -> Path:
@@ -31,16 +31,16 @@ def check_directory(directory: Path | str) -> Path:
         raise FileNotFoundError(
             f"there is no directory {directory}; fetch a model with: litgpt download ORG/NAME"
         )
-    missing = [name for name in LITGPT_FILES if not (directory / name).is_file()]
+    missing = [name for name in _LITGPT_FILES if not (directory / name).is_file()]
     if missing:
         raise FileNotFoundError(f"{directory} lacks {', '.join(missing)}; {cure(directory)}")
-    broken = [name for name in LITGPT_FILES if not is_whole(directory / name)]
+    broken = [name for name in _LITGPT_FILES if not _is_whole(directory / name)]
     if broken:
         raise ValueError(f"{directory}: {', '.join(broken)} is not whole; {cure(directory)}")
     return directory
 
 
-def is_whole(path: Path) -> bool:
+def _is_whole(path: Path) -> bool:
     """Say whether a file of a LitGPT directory was written to its end."""
     if path.name == WEIGHTS:
         return zipfile.is_zipfile(path)  # a zip file's table of contents stands at its end
@@ -56,7 +56,7 @@ def is_whole(path: Path) -> bool:
 
 def cure(directory: Path) -> str:
     """Name the command that makes what a LitGPT directory lacks."""
-    if not all((directory / name).is_file() and is_whole(directory / name) for name in TOKENIZER):
+    if not all((directory / name).is_file() and _is_whole(directory / name) for name in TOKENIZER):
         return f"copy {' and '.join(TOKENIZER)} from the directory that the model came from"
     if (directory / f"{WEIGHTS}.lora").is_file() and not (directory / WEIGHTS).is_file():
         return f"merge its LoRA weights with: litgpt merge_lora {directory}"

@@ -12,14 +12,11 @@ import sys
 import tempfile
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, cast
 
 import torch
 
 from workshop_lib.paths import ROOT
-
-if TYPE_CHECKING:
-    import litgpt
 
 
 def litgpt(*args: object, show: bool = True, typed: str = "") -> str:
@@ -39,7 +36,7 @@ def litgpt(*args: object, show: bool = True, typed: str = "") -> str:
     Raises:
         RuntimeError: the command failed; the message holds the last lines it printed.
 
-    Built in: 05c
+    Used in: 05c
     """
     settings = command(*args)
     words = settings["args"][3:]
@@ -59,7 +56,7 @@ def litgpt(*args: object, show: bool = True, typed: str = "") -> str:
     lines = []
     with process:
         try:
-            for line in process.stdout:
+            for line in cast("IO[str]", process.stdout):
                 lines.append(line)
                 if show:
                     print(line, end="")

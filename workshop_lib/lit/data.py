@@ -4,6 +4,7 @@ LitGPT's own modules for plain text need one more package, litdata; this one nee
 """
 
 import json
+from typing import Any
 
 import torch
 from litgpt.data import DataModule
@@ -17,10 +18,10 @@ from workshop_lib.data.documents import read_documents
 from workshop_lib.paths import ROOT
 from workshop_lib.tokenizer.load import load_tokenizer
 
-PLAYS_TOKENIZER = ROOT / "04_pretraining" / "plays-llama"
+_PLAYS_TOKENIZER = ROOT / "04_pretraining" / "plays-llama"
 
 
-class StatelessLoader(DataLoader):
+class _StatelessLoader(DataLoader):
     """A DataLoader that asks LitGPT's checkpoints to keep nothing of it, instead of all of it."""
 
     def state_dict(self) -> dict:
@@ -51,18 +52,19 @@ class TextTokens(DataModule):
 
     def setup(self, stage: str = "") -> None:
         """Encode the text."""
-        tokenizer = load_tokenizer(self.tokenizer or PLAYS_TOKENIZER)
+        tokenizer = load_tokenizer(self.tokenizer or _PLAYS_TOKENIZER)
         texts = train_val_split(SCENE_BREAK.join(read_documents(self.text)))
         self.train_ids, self.val_ids = (torch.tensor(tokenizer.encode(text)) for text in texts)
 
     def train_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the training text, in an order that follows --seed."""
-        windows = overlapping(self.train_ids, self.context_length)
-        return StatelessLoader(windows, self.batch_size, shuffle=True, drop_last=True)
+        windows: Any = overlapping(self.train_ids, self.context_length)  # a dataset of rows
+        return _StatelessLoader(windows, self.batch_size, shuffle=True, drop_last=True)
 
     def val_dataloader(self) -> DataLoader:
         """Give batches (B, T + 1) of the validation text, in order."""
-        return DataLoader(overlapping(self.val_ids, self.context_length), self.batch_size)
+        windows: Any = overlapping(self.val_ids, self.context_length)
+        return DataLoader(windows, self.batch_size)
 
 
 def model_settings(config: GPTConfig, name: str) -> str:

@@ -8,13 +8,14 @@ import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from workshop_lib.require import require_choice
 
 # What transformers' config classes are told for every family, and LitGPT in its own words.
-SMALL = {
+_SMALL: dict[str, Any] = {
     "vocab_size": 64,
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -23,14 +24,14 @@ SMALL = {
     "num_key_value_heads": 2,
     "max_position_embeddings": 64,
 }
-LLAMA3_ROPE = {
+_LLAMA3_ROPE = {
     "rope_type": "llama3",
     "factor": 32.0,
     "low_freq_factor": 1.0,
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 8192,
 }
-GEMMA = {
+_GEMMA = {
     "head_dim": 8,
     "query_pre_attn_scalar": 256,
     "sliding_window": 16,
@@ -40,7 +41,7 @@ GEMMA = {
 
 # LitGPT's name of a checkpoint: the class in transformers, and what its config.json has beyond
 # SMALL. The values are those of the real checkpoint where the small sizes allow it.
-FAMILIES = {
+FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "Llama-2-7b-hf": ("LlamaForCausalLM", {"num_key_value_heads": 4, "rms_norm_eps": 1e-5}),
     "Llama-3-8B": ("LlamaForCausalLM", {"rms_norm_eps": 1e-5, "rope_theta": 5e5}),
     "Llama-3.2-1B": (
@@ -48,7 +49,7 @@ FAMILIES = {
         {
             "rms_norm_eps": 1e-5,
             "rope_theta": 5e5,
-            "rope_scaling": LLAMA3_ROPE,
+            "rope_scaling": _LLAMA3_ROPE,
             "tie_word_embeddings": True,
         },
     ),
@@ -70,10 +71,10 @@ FAMILIES = {
         {"num_key_value_heads": 4, "sliding_window": 16, "pad_token_id": 0},
     ),
     "phi-4": ("Phi3ForCausalLM", {"rope_theta": 250_000.0, "pad_token_id": 0}),
-    "Gemma-2-2b": ("Gemma2ForCausalLM", GEMMA),
+    "Gemma-2-2b": ("Gemma2ForCausalLM", _GEMMA),
     "Gemma-3-1b-it": (
         "Gemma3ForCausalLM",
-        GEMMA
+        _GEMMA
         | {
             "layer_types": ["sliding_attention", "full_attention"],
             "rope_theta": 1e6,
@@ -97,7 +98,7 @@ def small_twins(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
     Raises:
         ValueError: there is no such family.
 
-    Built in: 05c
+    Used in: 05c
     """
     require_choice("name", name, list(FAMILIES))
     import transformers
@@ -106,7 +107,7 @@ def small_twins(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
     from litgpt.scripts.convert_hf_checkpoint import convert_hf_checkpoint
 
     class_name, settings = FAMILIES[name]
-    settings = SMALL | settings
+    settings = _SMALL | settings
     model_class = getattr(transformers, class_name)
     theirs = model_class(
         model_class.config_class(
@@ -117,9 +118,9 @@ def small_twins(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
             attn_implementation="eager",
         )
     ).eval()
-    draw_weights(theirs)
+    _draw_weights(theirs)
     small_name = f"{name}-small"
-    name_to_config[small_name] = litgpt_settings(name, settings) | {"name": small_name}
+    name_to_config[small_name] = _litgpt_settings(name, settings) | {"name": small_name}
     with tempfile.TemporaryDirectory() as temporary:
         theirs.save_pretrained(temporary)
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
@@ -130,7 +131,7 @@ def small_twins(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
     return theirs, ours
 
 
-def draw_weights(model: torch.nn.Module, seed: int = 0) -> None:
+def _draw_weights(model: torch.nn.Module, seed: int = 0) -> None:
     """Draw weights so large that every part of the model shows in its logits."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -139,7 +140,7 @@ def draw_weights(model: torch.nn.Module, seed: int = 0) -> None:
             weight.copy_(spread if weight.dim() > 1 else weight + spread)
 
 
-def litgpt_settings(name: str, settings: dict) -> dict:
+def _litgpt_settings(name: str, settings: dict) -> dict:
     """Shrink LitGPT's own settings of a checkpoint to the sizes that transformers was told."""
     from litgpt.config import name_to_config
 

@@ -34,7 +34,7 @@ def evaluate(
         FileNotFoundError: the directory lacks a file.
         RuntimeError: the evaluation failed; the message holds the last lines it printed.
 
-    Built in: 06d
+    Used in: 06d
     """
     directory = check_directory(directory)
     # A folder of its own each time: LitGPT would take up weights converted by an earlier call.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -15,9 +16,9 @@ from workshop_lib.finetune.lora import LoRALinear, lora_settings
 from workshop_lib.model.gpt import GPT
 
 # What may be adapted, as LitGPT's flags name it.
-FLAGS = ("lora_query", "lora_key", "lora_value", "lora_projection", "lora_mlp")
+_FLAGS = ("lora_query", "lora_key", "lora_value", "lora_projection", "lora_mlp")
 # Where our layers are in LitGPT's model.
-PLACES = {"attn.out": "attn.proj", "mlp.gate": "mlp.fc_1", "mlp.up": "mlp.fc_2",
+_PLACES = {"attn.out": "attn.proj", "mlp.gate": "mlp.fc_1", "mlp.up": "mlp.fc_2",
           "mlp.down": "mlp.proj"}  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def lit_batches(
     Yields:
         Batches as `make_batch` makes them: (B, T), and targets moved on by one place.
 
-    Built in: 06c
+    Used in: 06c
     """
     from litgpt.data import JSON
     from litgpt.tokenizer import Tokenizer
@@ -57,7 +58,7 @@ def copy_lit_start(model: GPT, directory: Path | str, *, seed: int = 1337) -> No
         directory: the model's LitGPT directory.
         seed: LitGPT's --seed.
 
-    Built in: 06c
+    Used in: 06c
     """
     settings = lora_settings(model)
     torch.manual_seed(seed)
@@ -67,27 +68,26 @@ def copy_lit_start(model: GPT, directory: Path | str, *, seed: int = 1337) -> No
         prefix = f"transformer.h.{index}."
         # One matrix holds q's, k's and v's; ours lie one around the other, v's outermost.
         fused = drawn[f"{prefix}attn.qkv.lora_A"].chunk(3)
-        layer, target = block.attn.qkv, 2
+        layer, target = block.attn.qkv, 2  # type: ignore[union-attr]
         while isinstance(layer, LoRALinear):
             layer.A.copy_(fused[target])
             layer, target = layer.base, target - 1
-        for ours, theirs in PLACES.items():
-            block.get_submodule(ours).A.copy_(drawn[f"{prefix}{theirs}.lora_A"])
+        for ours, theirs in _PLACES.items():
+            adapted = cast(LoRALinear, block.get_submodule(ours))
+            adapted.A.copy_(drawn[f"{prefix}{theirs}.lora_A"])
 
 
-def lit_model(config: Path | str, rank: int, alpha: float = 16.0):
+def lit_model(config: Path | str, rank: int, alpha: float = 16.0) -> torch.nn.Module:
     """Make LitGPT's model with LoRA on all linear layers of its blocks, and random weights.
 
     Args:
         config: a model_config.yaml, or LitGPT's name of a model, such as "phi-2".
         rank, alpha: as for `lora.add_lora`.
-
-    Built in: 06c
     """
     from litgpt.lora import GPT as LitGPT
     from litgpt.lora import Config
 
-    settings = dict.fromkeys(FLAGS, True) | {"lora_r": rank, "lora_alpha": alpha}
+    settings = dict.fromkeys(_FLAGS, True) | {"lora_r": rank, "lora_alpha": alpha}
     read = Config.from_name if isinstance(config, str) else Config.from_file
     return LitGPT(read(config, **settings))
 
@@ -102,7 +102,7 @@ def count_parameters(name: str, rank: int) -> tuple[int, int]:
     Returns:
         Frozen and trained.
 
-    Built in: 06c
+    Used in: 06c
     """
     with torch.device("meta"):
         weights = dict(lit_model(name, rank).named_parameters())

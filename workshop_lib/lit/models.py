@@ -23,7 +23,7 @@ from workshop_lib.require import require_choice
 if TYPE_CHECKING:
     from litgpt import LLM
 
-PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
+_PRECISIONS = ("32-true", "bf16-true", "bf16-mixed", "16-true", "16-mixed")
 
 
 def convert(
@@ -44,7 +44,7 @@ def convert(
         ValueError: a file in it is half-written.
         RuntimeError: LitGPT does not know the architecture, or cannot convert it.
 
-    Built in: 05c
+    Used in: 05c
     """
     directory = check_hugging_face(directory)
     target = directory if into is None else Path(into).resolve()
@@ -56,14 +56,14 @@ def convert(
                 link(path, Path(temporary) / path.name)
         name = ("--model_name", model_name or directory.name)
         litgpt("convert_to_litgpt", temporary, "--dtype", "float32", *name, show=False)
-        carry_epsilon(Path(temporary))
+        _carry_epsilon(Path(temporary))
         for path in Path(temporary).iterdir():
             if path.name in (WEIGHTS, CONFIG) or target != directory:
                 os.replace(path, target / path.name)
     return target
 
 
-def carry_epsilon(directory: Path) -> None:
+def _carry_epsilon(directory: Path) -> None:
     """Take the epsilon of the norms from config.json: LitGPT's table has another one for Gemma."""
     theirs = read_json(directory / "config.json")
     names = ("rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps")
@@ -90,7 +90,7 @@ def convert_back(directory: Path | str, original: Path | str, into: Path | str) 
         ValueError: a file is half-written.
         RuntimeError: LitGPT cannot convert it.
 
-    Built in: 06c
+    Used in: 06c
     """
     directory, into = check_directory(directory), Path(into).resolve()
     settings = json.loads((Path(original) / "config.json").read_text(encoding="utf-8"))
@@ -134,7 +134,7 @@ def link(source: Path, place: Path) -> None:
 
 def precision_words(precision: str) -> list[str]:
     """Say the precision in the words of the command line; ValueError where there is no such one."""
-    require_choice("precision", precision, PRECISIONS)
+    require_choice("precision", precision, _PRECISIONS)
     return ["--precision", precision]
 
 
@@ -154,9 +154,9 @@ def load_llm(directory: Path | str, *, precision: str = "32-true") -> LLM:
         FileNotFoundError: the directory lacks a file; the message says what mends it.
         ValueError: a file is half-written, or there is no such precision.
 
-    Built in: 05c
+    Used in: 05c
     """
-    require_choice("precision", precision, PRECISIONS)
+    require_choice("precision", precision, _PRECISIONS)
     directory = check_directory(directory)
     from litgpt import LLM
 

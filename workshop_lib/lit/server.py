@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -39,7 +40,7 @@ def serve(
         FileNotFoundError, ValueError: the directory cannot be loaded, see `check_directory`.
         RuntimeError: the command failed; the message holds what it printed last.
 
-    Built in: 05c
+    Used in: 05c
     """
     directory = check_directory(directory)
     with socket.socket() as free:
@@ -52,13 +53,15 @@ def serve(
             stdout=log, stderr=subprocess.STDOUT, **command("serve", directory, *options)
         )
         try:
-            wait_until_ready(address, process, timeout, log)
+            _wait_until_ready(address, process, timeout, log)
             yield address
         finally:
             end(process)
 
 
-def wait_until_ready(address: str, process: subprocess.Popen, timeout: float, log) -> None:
+def _wait_until_ready(
+    address: str, process: subprocess.Popen, timeout: float, log: IO[bytes]
+) -> None:
     """Ask the server again and again whether the model is loaded."""
     start = time.monotonic()
     while process.poll() is None and time.monotonic() - start < timeout:

@@ -23,23 +23,23 @@ from workshop_lib.model.linear import Linear, LinearProduct, linear, uses_onednn
 from workshop_lib.model.rotary import apply_rope, rope_cos_sin, scale_inverse_frequencies
 
 __all__ = [
-    "Linear",
-    "LinearProduct",
-    "linear",
-    "uses_onednn",
     "Block",
     "CausalSelfAttention",
     "FeedForward",
     "GPT",
     "KVCache",
     "LayerNorm",
+    "Linear",
+    "LinearProduct",
     "RMSNorm",
     "SwiGLU",
+    "apply_rope",
     "check_token_ids",
     "init_weights",
+    "linear",
     "make_norm",
     "positions_and_mask",
     "rope_cos_sin",
-    "apply_rope",
     "scale_inverse_frequencies",
+    "uses_onednn",
 ]

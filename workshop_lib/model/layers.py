@@ -52,7 +52,10 @@ class RMSNorm(nn.Module):
 
 
 def make_norm(config: GPTConfig) -> nn.Module:
-    """Make the norm that the config names."""
+    """Make the norm that the config names.
+
+    Built in: 03b
+    """
     norm = LayerNorm if config.norm == "layernorm" else RMSNorm
     return norm(config.emb_dim, config.norm_eps)
 

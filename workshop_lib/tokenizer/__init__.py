@@ -14,6 +14,7 @@ from workshop_lib.tokenizer.bpe import (
 from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer, train_bpe
 from workshop_lib.tokenizer.hf_library import LibraryTokenizer
 from workshop_lib.tokenizer.load import gpt2_tokenizer, load_tokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.tokenizer.tokenizer_json import NotByteLevelBPE
 from workshop_lib.tokenizer.word_level import END_OF_TEXT, UNKNOWN, WORD_PATTERN, WordTokenizer
 
@@ -23,6 +24,7 @@ __all__ = [
     "GPT2_PATTERN",
     "LibraryTokenizer",
     "NotByteLevelBPE",
+    "Tokenizer",
     "UNKNOWN",
     "WORD_PATTERN",
     "WordTokenizer",
@@ -31,9 +33,9 @@ __all__ = [
     "encode_from_scratch",
     "encode_pre_token",
     "gpt2_tokenizer",
-    "merge_everywhere",
     "learn_merges",
     "load_tokenizer",
+    "merge_everywhere",
     "merge_pair",
     "merges_to_ranks",
     "train_bpe",

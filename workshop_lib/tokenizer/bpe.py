@@ -5,8 +5,11 @@
 
 import heapq
 from collections import Counter, defaultdict
+from typing import TypeAlias
 
 import regex
+
+Pair: TypeAlias = tuple[int, int]
 
 # GPT-2's pre-tokenization pattern: contractions, words, numbers, other symbols, each with one
 # leading space; then white space. No merge crosses the boundary between two pre-tokens.
@@ -80,7 +83,7 @@ def learn_merges(pre_token_counts: Counter, n_merges: int) -> list[tuple[int, in
     # each change adds a new entry, and a stale one is thrown away when it comes up.
     heap = [(-count, pair) for pair, count in pair_counts.items()]
     heapq.heapify(heap)
-    merges = []
+    merges: list[Pair] = []
     while len(merges) < n_merges and heap:
         count, pair = heapq.heappop(heap)
         if -count != pair_counts[pair]:
@@ -93,7 +96,9 @@ def learn_merges(pre_token_counts: Counter, n_merges: int) -> list[tuple[int, in
     return merges
 
 
-def count_pairs(pre_tokens: list[list[int]], counts: list[int]) -> tuple[Counter, dict]:
+def count_pairs(
+    pre_tokens: list[list[int]], counts: list[int]
+) -> tuple[Counter[Pair], dict[Pair, set[int]]]:
     """Count each pair of neighbours, and note which pre-tokens hold it.
 
     Args:
@@ -105,7 +110,7 @@ def count_pairs(pre_tokens: list[list[int]], counts: list[int]) -> tuple[Counter
 
     Built in: 02b
     """
-    pair_counts, where = Counter(), defaultdict(set)
+    pair_counts, where = Counter(), defaultdict(set)  # type: ignore[var-annotated]
     for index, pre_token in enumerate(pre_tokens):
         for pair in zip(pre_token, pre_token[1:], strict=False):
             pair_counts[pair] += counts[index]
@@ -113,7 +118,14 @@ def count_pairs(pre_tokens: list[list[int]], counts: list[int]) -> tuple[Counter
     return pair_counts, where
 
 
-def merge_everywhere(pair, new_id, pre_tokens, counts, pair_counts, where) -> set:
+def merge_everywhere(
+    pair: Pair,
+    new_id: int,
+    pre_tokens: list[list[int]],
+    counts: list[int],
+    pair_counts: Counter[Pair],
+    where: dict[Pair, set[int]],
+) -> set[Pair]:
     """Merge a pair in all pre-tokens that hold it, and correct the counts in place.
 
     Returns:

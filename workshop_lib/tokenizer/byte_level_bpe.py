@@ -30,7 +30,7 @@ from workshop_lib.tokenizer.tokenizer_json import (
 from workshop_lib.tokenizer.word_level import END_OF_TEXT
 
 # tiktoken's engine breaks down on a million blanks in a row.
-TOO_MANY_BLANKS = regex.compile(r"\s{500001}")
+_TOO_MANY_BLANKS = regex.compile(r"\s{500001}")
 
 
 class BPETokenizer:
@@ -53,7 +53,7 @@ class BPETokenizer:
         ValueError: end_token is not a special token.
 
     Source: Radford et al. 2019, section 2.2.
-    Built in: 02b
+    Used in: 02b
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class BPETokenizer:
         missing = self.missing_bytes.intersection(text.encode())
         if missing:
             raise ValueError(f"this vocabulary has no token for the byte 0x{min(missing):02X}")
-        if TOO_MANY_BLANKS.search(text):
+        if _TOO_MANY_BLANKS.search(text):
             raise ValueError("the text holds more than 500,000 blanks in a row")
         if special == "allow":
             return self.engine.encode(text, allowed_special="all")

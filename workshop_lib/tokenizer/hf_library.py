@@ -10,7 +10,7 @@ from workshop_lib.require import require_choice, require_text
 from workshop_lib.tokenizer.settings import default_end_token, read_settings, tokenizer_file
 
 # Decoders under which a later token leaves the text of the earlier ones as it is.
-STEADY = {"ByteLevel", "ByteFallback", "Fuse", "Replace", "Metaspace"}
+_STEADY = {"ByteLevel", "ByteFallback", "Fuse", "Replace", "Metaspace"}
 
 
 class LibraryTokenizer:
@@ -58,7 +58,7 @@ class LibraryTokenizer:
         decoder = json.loads(self.engine.to_str()).get("decoder") or {}
         kinds = [step["type"] for step in decoder.get("decoders", [decoder]) if step]
         # A Strip at the start of the text changes nothing later on.
-        self._is_steady = bool(kinds) and set(kinds) - {"Strip"} <= STEADY
+        self._is_steady = bool(kinds) and set(kinds) - {"Strip"} <= _STEADY
 
     def encode(self, text: str, *, special: str = "text") -> list[int]:
         """Turn text into token ids; see `tokenizer.BPETokenizer.encode`."""

@@ -10,7 +10,7 @@ from typing import Any
 from workshop_lib.files import read_json
 
 # The files of a Hugging Face directory that make up a tokenizer.
-FILES = (
+_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -87,7 +87,7 @@ def read_settings(directory: Path, token_of_id: dict[int, str]) -> TokenizerSett
     Raises:
         ValueError: a file is not whole JSON.
     """
-    sources = [_read(directory / name) for name in ("tokenizer_config.json", FILES[2])]
+    sources = [_read(directory / name) for name in ("tokenizer_config.json", _FILES[2])]
     by_id = [_read(directory / name) for name in ("generation_config.json", "config.json")]
 
     def token(name: str) -> str | None:
@@ -118,7 +118,7 @@ def read_settings(directory: Path, token_of_id: dict[int, str]) -> TokenizerSett
         eos_token_ids=tuple(dict.fromkeys(ids("eos_token"))),
         chat_template=template if isinstance(template, str) else None,
         files={
-            name: (directory / name).read_bytes() for name in FILES if (directory / name).is_file()
+            name: (directory / name).read_bytes() for name in _FILES if (directory / name).is_file()
         },
     )
 

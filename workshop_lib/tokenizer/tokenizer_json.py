@@ -18,7 +18,7 @@ DIGITS_PATTERN = (
 
 
 # Patterns that are known to leave no character out.
-COVERING = (GPT2_PATTERN, DIGITS_PATTERN)
+_COVERING = (GPT2_PATTERN, DIGITS_PATTERN)
 
 
 class NotByteLevelBPE(ValueError):
@@ -55,7 +55,7 @@ def read_tokenizer_file(path: Path) -> tuple[dict[bytes, int], str, dict[str, in
     """
     content = read_json(Path(path))
     try:
-        pattern = split_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path)
+        pattern = _split_pattern(content.get("pre_tokenizer") or {"type": "nothing"}, path)
         special_ids = _special_tokens(content, path)
         ranks = _ranks(content, special_ids, path)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
@@ -95,7 +95,8 @@ def _ranks(content: dict, special_ids: dict[str, int], path: Path) -> dict[bytes
         if token not in special_ids
     }
     pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
-    merges = [tuple(bytes(to_byte[c] for c in part) for part in pair) for pair in pairs]
+    halves = [[bytes(to_byte[c] for c in part) for part in pair] for pair in pairs]
+    merges = [(first, second) for first, second in halves]
     if not merges_follow_ids(ranks, merges, whole=bool(model.get("ignore_merges"))):
         raise NotByteLevelBPE(f"{path} merges in another order than that of its ids")
     return ranks
@@ -147,7 +148,7 @@ def _parts_below(token: bytes, ranks: dict[bytes, int], limit: int) -> list[int]
     return encode_pre_token(token, known)
 
 
-def split_pattern(pre_tokenizer: dict, path: Path) -> str:
+def _split_pattern(pre_tokenizer: dict, path: Path) -> str:
     """Express the file's steps for cutting text as one regular expression."""
     steps = pre_tokenizer.get("pretokenizers", [pre_tokenizer])
     kinds = [step["type"] for step in steps]
@@ -169,7 +170,7 @@ def split_pattern(pre_tokenizer: dict, path: Path) -> str:
 def covering(pattern: str) -> str:
     """Extend a pattern so that what it does not match becomes a pre-token too, and is not lost."""
     rest = rf"|(?:(?!{pattern})[\s\S])+"
-    return pattern if pattern in COVERING or pattern.endswith("[\\s\\S])+") else pattern + rest
+    return pattern if pattern in _COVERING or pattern.endswith("[\\s\\S])+") else pattern + rest
 
 
 def write_tokenizer_file(
@@ -184,7 +185,9 @@ def write_tokenizer_file(
         special_ids: {text: id}.
     """
     characters = byte_characters()
-    names, merges, whole = {}, [], False
+    names: dict[int, str] = {}
+    merges: list[list[str]] = []
+    whole = False
     for token, token_id in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) > 1:
             parts = _parts_below(token, ranks, token_id)

@@ -31,7 +31,7 @@ from workshop_lib.weights.names import (
     hf_keys,
     part_rows,
 )
-from workshop_lib.weights.save import save_pretrained, write_directory
+from workshop_lib.weights.save import save_pretrained, token_settings, write_directory
 from workshop_lib.weights.tensor_files import (
     StoredTensor,
     list_tensors,
@@ -49,17 +49,18 @@ __all__ = [
     "Settings",
     "StoredTensor",
     "check_shapes",
-    "load_weights",
     "find_directory",
     "from_pretrained",
     "gpt2_config",
     "gpt2_settings",
+    "hf_keys",
     "is_finite",
     "list_tensors",
     "llama_config",
     "llama_settings",
     "load_gpt2",
     "load_llama",
+    "load_weights",
     "match_keys",
     "other_content",
     "part_rows",
@@ -69,7 +70,7 @@ __all__ = [
     "require",
     "rotary_settings",
     "save_pretrained",
-    "hf_keys",
+    "token_settings",
     "weight_files",
     "why_unsupported",
     "write_directory",

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 from workshop_lib.config.model import GPTConfig, RopeScaling
 from workshop_lib.files import read_json
 
 # What other well-known architectures have that ours has not.
-OTHER_PARTS = {
+_OTHER_PARTS = {
     "bloom": "positions by ALiBi",
     "falcon": "attention and feed-forward part side by side",
     "gemma": "scaled embeddings, and norm weights that count from 1",
@@ -37,7 +38,7 @@ class Settings(dict):
         super().__init__(entries)
         self.path = path
 
-    def __missing__(self, name: str):
+    def __missing__(self, name: str) -> NoReturn:
         raise ValueError(f"{self.path} says nothing about {name}")
 
 
@@ -78,7 +79,7 @@ def gpt2_config(theirs: Settings) -> GPTConfig:
         emb_dim=theirs["n_embd"],
         n_layers=theirs["n_layer"],
         n_heads=theirs["n_head"],
-        mlp_dim=theirs.get("n_inner"),
+        mlp_dim=theirs.get("n_inner"),  # type: ignore[arg-type]
         norm_eps=theirs.get("layer_norm_epsilon", 1e-5),
         tie_weights=theirs.get("tie_word_embeddings", True),
     )
@@ -111,8 +112,8 @@ def llama_config(theirs: Settings) -> GPTConfig:
         emb_dim=theirs["hidden_size"],
         n_layers=theirs["num_hidden_layers"],
         n_heads=theirs["num_attention_heads"],
-        n_kv_heads=theirs.get("num_key_value_heads"),
-        head_dim=theirs.get("head_dim"),
+        n_kv_heads=theirs.get("num_key_value_heads"),  # type: ignore[arg-type]
+        head_dim=theirs.get("head_dim"),  # type: ignore[arg-type]
         mlp_dim=theirs["intermediate_size"],
         norm="rmsnorm",
         norm_eps=theirs["rms_norm_eps"],
@@ -142,7 +143,7 @@ def rotary_settings(theirs: Settings) -> dict:
     return {"rope_theta": theta, "rope_scaling": scaling}
 
 
-def require(theirs: Settings, **expected) -> None:
+def require(theirs: Settings, **expected: object) -> None:
     """Raise unless the settings have the expected values; a missing one counts as expected.
 
     Args:
@@ -163,7 +164,7 @@ def require(theirs: Settings, **expected) -> None:
 def why_unsupported(theirs: Settings, supported: tuple[str, ...]) -> str:
     """Say that a model is of another architecture, and what it has that ours has not."""
     kind = theirs.get("model_type")
-    has = f", which has {OTHER_PARTS[kind]}" if kind in OTHER_PARTS else ""
+    has = f", which has {_OTHER_PARTS[kind]}" if kind in _OTHER_PARTS else ""
     return (
         f"{theirs.path.parent} holds a {kind} model{has}: that is not supported, "
         f"only {', '.join(supported)} are (LitGPT reads more, see 05c)"
@@ -207,14 +208,14 @@ def llama_settings(config: GPTConfig) -> dict:
         "head_dim": config.head_dim,
         "rms_norm_eps": config.norm_eps,
         "rope_theta": config.rope_theta,
-        "rope_scaling": rope_scaling_settings(config),
+        "rope_scaling": _rope_scaling_settings(config),
         "hidden_act": "silu",
         "attention_bias": False,
         "mlp_bias": False,
     }
 
 
-def rope_scaling_settings(config: GPTConfig) -> dict | None:
+def _rope_scaling_settings(config: GPTConfig) -> dict | None:
     """Say in the words of Hugging Face's Llama how rotary positions are slowed down."""
     if config.rope_scaling is None:
         return None

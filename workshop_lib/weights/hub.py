@@ -1,16 +1,17 @@
 """Names of models: the workshop's own, and those on the Hugging Face hub, which are downloaded."""
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 from workshop_lib import paths
 from workshop_lib.assets import sources
 
 # Checkpoints of chapter 4 that lie in this repository, so that later chapters can start from them.
-SHIPPED = ("plays-gpt2", "plays-llama")
+_SHIPPED = ("plays-gpt2", "plays-llama")
 
 # Short names of OpenAI's checkpoints.
-HUB_NAMES = {
+_HUB_NAMES = {
     "gpt2": "openai-community/gpt2",
     "gpt2-medium": "openai-community/gpt2-medium",
     "gpt2-large": "openai-community/gpt2-large",
@@ -18,10 +19,10 @@ HUB_NAMES = {
 }
 
 # What `--source hub` downloads: the models as their makers published them, nothing rounded.
-ORIGINALS = ("HuggingFaceTB/SmolLM2-135M-Instruct", HUB_NAMES["gpt2"])
+_ORIGINALS = ("HuggingFaceTB/SmolLM2-135M-Instruct", _HUB_NAMES["gpt2"])
 
 # Configs, tokenizers and weights; no pickles, and no second copy of the weights under another name.
-WANTED_FILES = ["*.json", "*.jinja", "model*.safetensors"]
+_WANTED_FILES = ["*.json", "*.jinja", "model*.safetensors"]
 
 
 def find_directory(name_or_dir: str | Path) -> Path:
@@ -39,15 +40,15 @@ def find_directory(name_or_dir: str | Path) -> Path:
     """
     if str(name_or_dir) == "smollm2":
         return sources.smollm2()
-    if str(name_or_dir) in SHIPPED:
+    if str(name_or_dir) in _SHIPPED:
         return paths.ROOT / "04_pretraining" / str(name_or_dir)
     directory = Path(name_or_dir).expanduser()
     if directory.is_dir():
         return directory
-    name = HUB_NAMES.get(str(name_or_dir), str(name_or_dir))
+    name = _HUB_NAMES.get(str(name_or_dir), str(name_or_dir))
     # A first part that is a folder here, as in runs/pretraned, means a mistyped path.
     local = isinstance(name_or_dir, Path) or directory.parent.is_dir() or name.startswith("~")
-    if name.count("/") != 1 or (local and str(name_or_dir) not in HUB_NAMES):
+    if name.count("/") != 1 or (local and str(name_or_dir) not in _HUB_NAMES):
         raise FileNotFoundError(
             f"there is no directory {name_or_dir}, and it is no name on the hub"
         )
@@ -71,9 +72,9 @@ def download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, allow_patterns=WANTED_FILES))
+        return Path(snapshot_download(name, allow_patterns=_WANTED_FILES))
     except Exception as error:
-        raise RuntimeError(why_not(error, name)) from error
+        raise RuntimeError(_why_not(error, name)) from error
 
 
 def fetch_originals() -> None:
@@ -82,21 +83,21 @@ def fetch_originals() -> None:
     Raises:
         RuntimeError: one could not be had; the message says why and what to do.
     """
-    for name in ORIGINALS:
+    for name in _ORIGINALS:
         download(name)
         print(f"{name} is in the cache: from_pretrained({name!r}) loads it.")
 
 
-def why_not(error: Exception, name: str) -> str:
+def _why_not(error: Exception, name: str) -> str:
     """Say in one sentence why a download failed, and what to do."""
     from huggingface_hub import constants, errors, get_token
 
-    causes = list(chain_of(error))
+    causes = list(_chain_of(error))
 
     def is_one(*kinds: type) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    status = next((c.response.status_code for c in causes if has_status(c)), None)
+    status = next(filter(None, map(_status_of, causes)), None)
     has_token = get_token() is not None
     if is_one(errors.OfflineModeIsEnabled):
         return f"{name} is not in the cache, and HF_HUB_OFFLINE=1 forbids downloads: unset it"
@@ -134,13 +135,13 @@ def why_not(error: Exception, name: str) -> str:
     return f"{name} could not be downloaded: {error}"
 
 
-def chain_of(error: BaseException | None):
+def _chain_of(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what caused it, and so on."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-def has_status(error: BaseException) -> bool:
-    """Say whether an error carries the answer of a server."""
-    return getattr(getattr(error, "response", None), "status_code", None) is not None
+def _status_of(error: BaseException) -> int | None:
+    """Return the status of a server's answer, where an error carries one."""
+    return getattr(getattr(error, "response", None), "status_code", None)

@@ -1,5 +1,6 @@
 """Real weights into our own model: Hugging Face directories of GPT-2, Llama and Mistral."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -7,9 +8,8 @@ from torch import Tensor
 
 from workshop_lib.config.model import GPTConfig
 from workshop_lib.model.gpt import GPT
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
-from workshop_lib.tokenizer.hf_library import LibraryTokenizer
 from workshop_lib.tokenizer.load import load_tokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.weights.hf_config import gpt2_config, llama_config, read_config, why_unsupported
 from workshop_lib.weights.hub import find_directory
 from workshop_lib.weights.names import (
@@ -29,7 +29,7 @@ def from_pretrained(
     *,
     dtype: torch.dtype = torch.float32,
     device: torch.device | str = "cpu",
-) -> tuple[GPT, BPETokenizer | LibraryTokenizer]:
+) -> tuple[GPT, Tokenizer]:
     """Load a pretrained model and its tokenizer.
 
     Args:
@@ -47,7 +47,7 @@ def from_pretrained(
         ValueError: the files hold another architecture, or do not fit it exactly.
         RuntimeError: the hub could not give the files; the message says why.
 
-    Built in: 05a, 05b
+    Built in: 05b
     """
     directory = find_directory(name_or_dir)
     settings = read_config(directory)
@@ -117,7 +117,7 @@ def load_llama(
 
 
 def match_keys(
-    model: GPT, names: dict, stored: dict[str, StoredTensor]
+    model: GPT, names: Mapping, stored: dict[str, StoredTensor]
 ) -> dict[str, list[StoredTensor]]:
     """Find the stored tensors of each parameter: each one filled, each tensor used, or an error.
 
@@ -173,7 +173,10 @@ def check_shapes(
 
 
 def refuse(faults: list[str]) -> None:
-    """Raise a ValueError that lists the faults, if there are any."""
+    """Raise a ValueError that lists the faults, if there are any.
+
+    Built in: 05a
+    """
     if faults:
         more = f" and {len(faults) - 4} more" if len(faults) > 4 else ""
         raise ValueError(f"the weights do not fit: {', '.join(faults[:4])}{more}")
@@ -181,7 +184,7 @@ def refuse(faults: list[str]) -> None:
 
 def load_weights(
     config: GPTConfig,
-    names: dict,
+    names: Mapping,
     stored: dict[str, StoredTensor],
     transposed: tuple[str, ...] = (),
     *,
@@ -234,5 +237,8 @@ def load_weights(
 
 
 def is_finite(tensor: Tensor) -> bool:
-    """Say whether a tensor holds neither infinity nor NaN, without a copy of its size."""
+    """Say whether a tensor holds neither infinity nor NaN, without a copy of its size.
+
+    Built in: 05a
+    """
     return bool(torch.stack(tensor.aminmax()).isfinite().all())

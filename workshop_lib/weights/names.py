@@ -3,10 +3,15 @@
 {} stands for the number of the block.
 """
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from workshop_lib.config.model import GPTConfig
 
+Names: TypeAlias = Mapping[str, str | tuple[str, ...]]
+
 # Our name -> OpenAI's name. GPT-2's linear layers store their weights transposed.
-GPT2_NAMES = {
+GPT2_NAMES: Names = {
     "tok_emb.weight": "wte.weight",
     "pos_emb.weight": "wpe.weight",
     "blocks.{}.norm1.weight": "h.{}.ln_1.weight",
@@ -30,7 +35,7 @@ GPT2_TRANSPOSED = ("attn.qkv.weight", "attn.out.weight", "mlp.up.weight", "mlp.d
 GPT2_IGNORED = (".attn.bias", ".attn.masked_bias")
 
 # Our name -> Meta's names; where there are several, their rows stand one below the other.
-LLAMA_NAMES = {
+LLAMA_NAMES: Names = {
     "tok_emb.weight": "model.embed_tokens.weight",
     "blocks.{}.norm1.weight": "model.layers.{}.input_layernorm.weight",
     "blocks.{}.attn.qkv.weight": (
@@ -49,8 +54,11 @@ LLAMA_NAMES = {
 LLAMA_IGNORED = (".rotary_emb.inv_freq",)
 
 
-def hf_keys(ours: str, names: dict[str, str | tuple[str, ...]]) -> list[str]:
-    """Look up the names under which a checkpoint keeps one of our parameters."""
+def hf_keys(ours: str, names: Names) -> list[str]:
+    """Look up the names under which a checkpoint keeps one of our parameters.
+
+    Built in: 05a
+    """
     parts = ours.split(".")
     block = parts[1] if parts[0] == "blocks" else ""
     theirs = names[".".join([parts[0], "{}", *parts[2:]]) if block else ours]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from workshop_lib.files import atomic_files
 from workshop_lib.model.gpt import GPT
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.weights.hf_config import gpt2_settings, llama_settings
 from workshop_lib.weights.names import (
     GPT2_NAMES,
@@ -21,7 +21,7 @@ from workshop_lib.weights.names import (
 
 
 def save_pretrained(
-    model: GPT, tokenizer: BPETokenizer, directory: Path | str, *, dtype: torch.dtype | None = None
+    model: GPT, tokenizer: Tokenizer, directory: Path | str, *, dtype: torch.dtype | None = None
 ) -> Path:
     """Write a directory that `from_pretrained` and Hugging Face's classes open.
 
@@ -47,10 +47,8 @@ def save_pretrained(
     elif (config.norm, config.positions, config.mlp) == ("rmsnorm", "rotary", "swiglu"):
         settings, names, prefix = llama_settings(config), LLAMA_NAMES, ""
     else:
-        raise ValueError(
-            f"{config.norm} norm, {config.positions} positions and {config.mlp} together "
-            "are neither GPT-2 nor Llama"
-        )
+        kind = f"{config.norm} norm, {config.positions} positions and {config.mlp}"
+        raise ValueError(f"{kind} together are neither GPT-2 nor Llama")
     settings |= {
         "vocab_size": config.vocab_size,
         "tie_word_embeddings": config.tie_weights,
@@ -72,7 +70,7 @@ def save_pretrained(
     return directory
 
 
-def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
+def token_settings(tokenizer: Tokenizer) -> dict[str, int]:
     """Give the ids of the tokens that begin, end and pad a text, where the tokenizer has them."""
     settings = tokenizer.settings
     names = {"bos_token_id": settings.bos_token, "pad_token_id": settings.pad_token}
@@ -82,7 +80,7 @@ def token_settings(tokenizer: BPETokenizer) -> dict[str, int]:
 
 
 def write_directory(
-    directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: BPETokenizer
+    directory: Path, settings: dict, tensors: dict[str, Tensor], tokenizer: Tokenizer
 ) -> None:
     """Write a model's files together, so that a crash leaves nothing half-written.
 
