@@ -82,6 +82,7 @@ WRONG = {
     ],
 }
 
+
 def rms_loop(x, w, eps):
     rows = []
     for token in x.reshape(-1, x.shape[-1]):
@@ -91,9 +92,7 @@ def rms_loop(x, w, eps):
 
 
 def gelu_loop(x):
-    factors = [
-        0.5 * (1 + math.tanh(ROOT * (v + 0.044715 * v**3))) for v in x.flatten().tolist()
-    ]
+    factors = [0.5 * (1 + math.tanh(ROOT * (v + 0.044715 * v**3))) for v in x.flatten().tolist()]
     return x * torch.tensor(factors, dtype=x.dtype).view(x.shape)
 
 

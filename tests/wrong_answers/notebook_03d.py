@@ -157,7 +157,10 @@ WRONG = {
         (lambda x, ids, penalty: x.gather(1, ids), "the same shape"),
     ],
     "03d-3": [
-        (lambda c, b, n, size: b * n * c.n_layers * c.n_kv_heads * c.head_dim * size, "both cached"),
+        (
+            lambda c, b, n, size: b * n * c.n_layers * c.n_kv_heads * c.head_dim * size,
+            "both cached",
+        ),
         (lambda c, b, n, size: 2 * b * n * c.n_kv_heads * c.head_dim * size, "every layer"),
         (
             lambda c, b, n, size: 2 * b * n * c.n_layers * c.n_heads * c.head_dim * size,

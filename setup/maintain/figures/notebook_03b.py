@@ -167,7 +167,9 @@ def residual_connection() -> str:
         drawing.box(left, 66, 130, 48, f"sub-layer {index + 1}", colour="orange")
     drawing.arrow((720, 90), (776, 90))
     drawing.box(780, 66, 60, 48, "out", colour="white")
-    drawing.text(30, 160, "with residual connections: each adds to its input", anchor="start", bold=True)
+    drawing.text(
+        30, 160, "with residual connections: each adds to its input", anchor="start", bold=True
+    )
     drawing.box(30, 256, 60, 48, "x", colour="white")
     start = 90
     for index in range(3):

@@ -26,8 +26,14 @@ def check_03b_1(rms_norm) -> str | None:
     hints = [
         (right / weight, "the learned weight is missing: multiply by it at the end"),
         (scaled(mean_square.sqrt()), "eps is missing: add it to the mean square"),
-        (scaled(mean_square.sqrt() + eps), "eps is outside the root: add it under the root, to the mean square"),
-        (scaled(mean_square + eps), "the root is missing: divide by the square root of the mean square"),
+        (
+            scaled(mean_square.sqrt() + eps),
+            "eps is outside the root: add it under the root, to the mean square",
+        ),
+        (
+            scaled(mean_square + eps),
+            "the root is missing: divide by the square root of the mean square",
+        ),
         (
             scaled((square.sum(-1, keepdim=True) + eps).sqrt()),
             "this divides by the root of the sum: take the mean of the squares",
@@ -78,7 +84,10 @@ def check_03b_2(gelu_tanh) -> str | None:
         (form(root * (x + 0.044715 * x)), "the formula has x³ inside the parentheses, not x"),
         (form(2 / math.pi * bracket), "the root is missing: sqrt(2 / pi)"),
         (form(math.sqrt(2 * math.pi) * bracket), "the formula has sqrt(2 / pi), not sqrt(2 * pi)"),
-        (form(root * x + 0.044715 * x**3), "sqrt(2 / pi) multiplies everything inside the parentheses"),
+        (
+            form(root * x + 0.044715 * x**3),
+            "sqrt(2 / pi) multiplies everything inside the parentheses",
+        ),
         (form(root * (x + 0.44715 * x**3)), "the number is 0.044715, ten times smaller"),
         (x * torch.sigmoid(1.702 * x), "x · sigmoid(1.702 x) is another approximation of GELU"),
         (x.relu(), "this is ReLU"),
@@ -115,7 +124,9 @@ def check_03b_3(pre_norm_residual) -> str | None:
         (norm(x + sublayer(norm(x))), "one norm too many: leave the sum as it is"),
         (x + norm(x), "the sub-layer is missing: it should read norm(x)"),
     ]
-    hint = _judge(result, right, hints, "the result should be x plus the sub-layer's output for norm(x)")
+    hint = _judge(
+        result, right, hints, "the result should be x plus the sub-layer's output for norm(x)"
+    )
     if hint is None and n_calls != 1:
         return f"right, but the sub-layer was called {n_calls} times: once is enough"
     return hint

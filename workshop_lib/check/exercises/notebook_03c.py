@@ -55,9 +55,13 @@ def check_03c_2(count_parameters) -> str | None:
         # Some sums of biases are equal: then the hint names all that it can be.
         -C * N: "C per block are missing: the bias of attention's `out`, or that of `down`",
         -2 * C * N: "2 C per block are missing: each block has two norms of 2 C numbers",
-        -3 * C * N: "3 C per block are missing: the biases of queries, keys and values; or the bias "
+        -3
+        * C
+        * N: "3 C per block are missing: the biases of queries, keys and values; or the bias "
         "of `up` was counted with C numbers instead of 4 C",
-        -4 * C * N: "4 C per block are missing: the two norms (2 C each), attention's biases (4 C), "
+        -4
+        * C
+        * N: "4 C per block are missing: the two norms (2 C each), attention's biases (4 C), "
         "or the bias of `up` (4 C)",
         -5 * C * N: "5 C per block are missing: the biases of `up` (4 C) and `down` (C)",
         -9 * C * N: "the biases are missing: 4 C in attention, 5 C in the feed-forward network",
@@ -94,12 +98,14 @@ def check_03c_3(flops_per_token) -> str | None:
         matrices / 2 + attention: "each weight costs two: a multiplication and an addition",
         right * n_tokens: "per token: do not multiply by n_tokens at the end",
         matrices: "attention's two products are missing: queries with keys, weights with values",
-        matrices + attention / 2: "half of attention's operations are missing: count both products, "
+        matrices
+        + attention / 2: "half of attention's operations are missing: count both products, "
         "2 T C for queries with keys and 2 T C for weights with values, and all n_tokens keys; the "
         "text does not halve for the mask",
         matrices + attention * (n_tokens + 1) / (2 * n_tokens): "count all n_tokens keys for every "
         "token: the text leaves the mask out of it",
-        matrices + 4 * T * C * N: "each query is multiplied with n_tokens keys, not config.context_length",
+        matrices
+        + 4 * T * C * N: "each query is multiplied with n_tokens keys, not config.context_length",
         matrices + attention / N: "attention's two products happen in each of the N blocks",
         right - 2 * V * C: "the head is missing: a product with V × C weights, tied or not",
         right + 2 * (V + T) * C: "looking up a row of a table costs nothing",
