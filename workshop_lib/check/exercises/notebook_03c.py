@@ -11,6 +11,7 @@ from workshop_lib.model.gpt import GPT
 
 # All sizes differ, so that most mistakes are off by a number of their own.
 SIZES = GPTConfig(vocab_size=101, context_length=17, emb_dim=12, n_layers=3, n_heads=2)
+WORDS = "V = 101, T = 17, C = 12, N = 3 and tied weights"
 
 
 @wants(in_place=True)
@@ -75,7 +76,7 @@ def check_03c_2(count_parameters) -> str | None:
     if found - right in hints:
         return hints[found - right]
     if found != right:
-        return f"{SIZES} has {right:,} parameters, not {found:,}"
+        return f"a model of {WORDS} has {right:,} parameters, not {found:,}"
     untied = replace(SIZES, tie_weights=False)
     if count_parameters(untied) != right + V * C:
         return "with tie_weights=False the head has V × C parameters of its own"
@@ -118,7 +119,7 @@ def check_03c_3(flops_per_token) -> str | None:
     if found in hints:
         return hints[found]
     if found != right:
-        return f"{n_tokens} tokens and {SIZES} take {right:,} FLOP per token, not {found:,}"
+        return f"{n_tokens} tokens and {WORDS} take {right:,} FLOP per token, not {found:,}"
     return None
 
 
