@@ -1,4 +1,4 @@
-"""Text from a model: sample a next token, add it, repeat."""
+"""Generating text: pick a next token from the logits, append it, repeat."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,11 +34,11 @@ def new_tokens(
     use_cache: bool = True,
     **sampling: Any,
 ) -> Iterator[Tensor]:
-    """Yield one new token a row, again and again: what all functions below are made of.
+    """Yield one new token per row, step by step: prefill, then decode. All functions below use it.
 
     Args:
         model: a GPT; in eval mode while it generates.
-        token_ids: (B, T) int, the prompts; beyond the context length the oldest are cut.
+        token_ids: (B, T) int, the prompts; beyond the context length the oldest tokens drop out.
         max_new_tokens: how many times to yield.
         left_padding: (B,) int, padding tokens on the left of each row; None means no padding.
         use_cache: whether keys and values of earlier tokens are kept.
@@ -48,7 +48,7 @@ def new_tokens(
         (B,) int, the next token of each row.
 
     Raises:
-        TypeError: token_ids is no tensor, or max_new_tokens no whole number.
+        TypeError: token_ids is not a tensor, or max_new_tokens not a whole number.
         ValueError: a shape or a setting is outside its range.
 
     Built in: 03d
@@ -63,12 +63,14 @@ def new_tokens(
         cache = None
         for _ in range(max_new_tokens):
             if token_ids.shape[1] > limit:
-                # The window is full and slides: every token's position changes, so
-                # nothing that was remembered holds any more.
+                # The window is full and slides: the oldest token drops out, and what was
+                # cached depends on it. So the window is processed anew.
                 token_ids, cache = token_ids[:, -limit:], None
-                left_padding = None if left_padding is None else (left_padding - 1).clamp(min=0)
+                if left_padding is not None:
+                    left_padding = (left_padding - 1).clamp(min=0)
             if cache is None or not use_cache:
-                cache, unread = make_cache(model, token_ids, capacity, left_padding), token_ids
+                cache = make_cache(model, token_ids, capacity, left_padding)
+                unread = token_ids
             logits = model.head(model.hidden(unread, cache)[:, -1])
             unread = sample_next_token(logits, **sampling)[:, None]
             token_ids = torch.cat([token_ids, unread], dim=1)
@@ -88,7 +90,7 @@ def check_prompts(token_ids: Tensor) -> None:
 def make_cache(
     model: GPT, token_ids: Tensor, capacity: int, left_padding: Tensor | None
 ) -> KVCache:
-    """Make an empty cache for the rows of token_ids, as long, wide and typed as the model needs.
+    """Make an empty cache for the rows of token_ids, on the device and in the dtype of the model.
 
     Built in: 03d
     """
@@ -117,11 +119,11 @@ def generate(
         model: a GPT.
         token_ids: (B, T) int, the prompts.
         max_new_tokens: the most tokens to add.
-        stop_ids: a row that drew one of these has ended; the rest of it repeats that id.
+        stop_ids: a row that drew one of these is finished; the rest of it repeats that id.
         **sampling: temperature, top_k, top_p, generator and use_cache, see `new_tokens`.
 
     Returns:
-        (B, T + n) int, prompts and new tokens; n is below max_new_tokens where all rows ended.
+        (B, T + n) int, prompts and new tokens; n is below max_new_tokens if all rows finished.
 
     Raises:
         TypeError, ValueError: see `new_tokens`.
@@ -133,7 +135,7 @@ def generate(
     ended = torch.zeros(len(token_ids), dtype=torch.bool, device=device)
     columns = [token_ids]
     for new in new_tokens(model, token_ids, max_new_tokens, **sampling):
-        # An ended row goes on being computed with the others, but is no longer listened to.
+        # A finished row is still computed along with the others, but its tokens are ignored.
         new = torch.where(ended, columns[-1][:, -1], new)
         columns.append(new[:, None])
         ended |= torch.isin(new, stop)
@@ -150,10 +152,10 @@ def generate_batch(
     stop_ids: Sequence[int] = (),
     **sampling: Any,
 ) -> list[list[int]]:
-    """Continue prompts of different lengths side by side.
+    """Continue prompts of different lengths in one batch.
 
-    Shorter prompts are padded on the left; the padding is never seen and takes no position,
-    so that each row comes out as it would alone.
+    Shorter prompts are padded on the left; the padding is masked out and takes no position, so
+    each row comes out as it would alone.
 
     Args:
         model: a GPT.
@@ -198,7 +200,7 @@ def stream(
     stop_ids: Sequence[int] = (),
     **sampling: Any,
 ) -> Iterator[int]:
-    """Yield the new tokens of one prompt as they are made, for showing text while it grows.
+    """Yield the new tokens of one prompt as they are generated, to show text while it grows.
 
     Args:
         model: a GPT.

@@ -14,14 +14,15 @@ def sample_next_token(
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Choose one token for each row of logits.
+    """Pick one token for each row of logits: greedy decoding, or temperature, top-k, top-p sampling.
 
     Args:
-        logits: (B, V) float, scores of the next token.
-        temperature: 0 takes the most likely token; 1 draws from the model's own
-            distribution; below 1 sharpens it, above 1 flattens it.
-        top_k: draw only from the k most likely tokens.
-        top_p: draw only from the fewest tokens whose probabilities reach p together.
+        logits: (B, V) float, of the next token.
+        temperature: 0 is greedy decoding; 1 samples from the model's own distribution; below 1
+            sharpens it, above 1 flattens it.
+        top_k: sample only from the k most likely tokens.
+        top_p: sample only from the nucleus: the smallest set of most likely tokens whose
+            probabilities add up to at least p.
         generator: the source of randomness; None means torch's global one.
 
     Returns:

@@ -1,7 +1,8 @@
-"""Answers to the exercises of 03b: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 03b: usual mistakes with the hint each must get, and right ones."""
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -19,14 +20,14 @@ def form(x, inner):
     return 0.5 * x * (1 + torch.tanh(inner))
 
 
-def step_in_place(x, norm, part):
-    x += part(norm(x))
+def step_in_place(x, norm, sublayer):
+    x += sublayer(norm(x))
     return x
 
 
-def step_twice(x, norm, part):
-    part(x)
-    return x + part(norm(x))
+def step_twice(x, norm, sublayer):
+    sublayer(x)
+    return x + sublayer(norm(x))
 
 
 ROOT = math.sqrt(2 / math.pi)
@@ -44,7 +45,7 @@ WRONG = {
         (lambda x, w, eps: F.layer_norm(x, (4,), w, None, eps), "this is LayerNorm"),
         (
             lambda x, w, eps: x / (x.var(-1, keepdim=True, correction=0) + eps).sqrt() * w,
-            "divides by the spread",
+            "by the standard deviation",
         ),
         (rms_in_place, "changed its argument"),
         (lambda x, w, eps: mean_square(x), "the shape of x"),
@@ -59,7 +60,7 @@ WRONG = {
         (lambda x: form(x, ROOT * (x + 0.044715 * x)), "not x"),
         (lambda x: form(x, 2 / math.pi * (x + 0.044715 * x**3)), "sqrt(2 / pi)"),
         (lambda x: form(x, math.sqrt(2 * math.pi) * (x + 0.044715 * x**3)), "not sqrt(2 * pi)"),
-        (lambda x: form(x, ROOT * x + 0.044715 * x**3), "the whole bracket"),
+        (lambda x: form(x, ROOT * x + 0.044715 * x**3), "everything inside"),
         (lambda x: form(x, ROOT * (x + 0.44715 * x**3)), "ten times smaller"),
         (lambda x: x * torch.sigmoid(1.702 * x), "another approximation"),
         (torch.relu, "this is ReLU"),
@@ -67,22 +68,63 @@ WRONG = {
         (lambda x: x.tolist(), "got list"),
     ],
     "03b-3": [
-        (lambda x, norm, part: part(norm(x)), "path is missing"),
-        (lambda x, norm, part: x + part(x), "norm is missing"),
-        (lambda x, norm, part: norm(x + part(x)), "this is post-norm"),
-        (lambda x, norm, part: norm(x) + part(norm(x)), "path is normalized too"),
-        (lambda x, norm, part: x + norm(part(x)), "behind the part"),
-        (lambda x, norm, part: norm(x + part(norm(x))), "one norm too many"),
-        (lambda x, norm, part: x + norm(x), "part is missing"),
-        (lambda x, norm, part: x, "plus the part of norm(x)"),
-        (lambda x, norm, part: None, "returns nothing"),
+        (lambda x, norm, sub: sub(norm(x)), "residual connection is missing"),
+        (lambda x, norm, sub: x + sub(x), "norm is missing"),
+        (lambda x, norm, sub: norm(x + sub(x)), "this is post-norm"),
+        (lambda x, norm, sub: norm(x) + sub(norm(x)), "starts from norm(x)"),
+        (lambda x, norm, sub: x + norm(sub(x)), "after the sub-layer"),
+        (lambda x, norm, sub: norm(x + sub(norm(x))), "one norm too many"),
+        (lambda x, norm, sub: x + norm(x), "sub-layer is missing"),
+        (lambda x, norm, sub: x, "plus the sub-layer's output"),
+        (lambda x, norm, sub: None, "returns nothing"),
         (step_in_place, "changed its argument"),
         (step_twice, "called 2 times"),
     ],
 }
 
+
+def rms_loop(x, w, eps):
+    rows = []
+    for token in x.reshape(-1, x.shape[-1]):
+        total = sum(float(value) ** 2 for value in token)
+        rows.append(token / math.sqrt(total / len(token) + eps) * w)
+    return torch.stack(rows).reshape(x.shape)
+
+
+def gelu_loop(x):
+    factors = [0.5 * (1 + math.tanh(ROOT * (v + 0.044715 * v**3))) for v in x.flatten().tolist()]
+    return x * torch.tensor(factors, dtype=x.dtype).view(x.shape)
+
+
+def gelu_numpy(x):
+    v = x.numpy()
+    return torch.from_numpy(v * 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (v + 0.044715 * v**3))))
+
+
+def step_on_a_copy(x, norm, sublayer):
+    out = x.clone()
+    out += sublayer(norm(x))
+    return out
+
+
+def step_named(x, norm, sublayer):
+    normed = norm(x)
+    written = sublayer(normed)
+    return torch.add(written, x)
+
+
 RIGHT = {
-    "03b-1": lambda x, w, eps: F.rms_norm(x, (x.shape[-1],), w, eps),
-    "03b-2": lambda x: F.gelu(x, approximate="tanh"),
-    "03b-3": lambda x, norm, part: x + part(norm(x)),
+    "03b-1": [
+        lambda x, w, eps: F.rms_norm(x, (x.shape[-1],), w, eps),
+        lambda x, w, eps: w * x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps),
+        lambda x, w, eps: x / (x.norm(dim=-1, keepdim=True) ** 2 / x.shape[-1] + eps) ** 0.5 * w,
+        rms_loop,
+    ],
+    "03b-2": [
+        lambda x: F.gelu(x, approximate="tanh"),
+        lambda x: x * torch.sigmoid(2 * ROOT * (x + 0.044715 * x**3)),  # the same function
+        gelu_loop,
+        gelu_numpy,
+    ],
+    "03b-3": [lambda x, norm, sub: x + sub(norm(x)), step_on_a_copy, step_named],
 }

@@ -1,5 +1,9 @@
-"""Answers to the exercises of 03c: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 03c: usual mistakes with the hint each must get, and right ones."""
 
+import copy
+import math
+
+import numpy as np
 from torch import nn
 
 
@@ -21,6 +25,20 @@ def tie_layer(model):
 
 def tie_frozen(model):
     model.head.weight = model.tok_emb.weight.requires_grad_(False)
+
+
+def tie_numbers(model):
+    model.head.weight.data.copy_(model.tok_emb.weight)
+
+
+def tie_another(model):
+    model = copy.deepcopy(model)
+    model.head.weight = model.tok_emb.weight
+    return model
+
+
+def tie_transposed(model):
+    model.head.weight = nn.Parameter(model.tok_emb.weight.T)
 
 
 def tie_right(model):
@@ -49,6 +67,38 @@ def count_right(config):
     return counting()(config) + head
 
 
+def count_shapes(config):
+    """The shape of every tensor, one after the other."""
+    V, T, C, N = sizes(config)
+    shapes = [(V, C), (T, C), (C,), (C,)] + ([] if config.tie_weights else [(V, C)])
+    for _ in range(N):
+        shapes += [(C,), (C,), (C, 3 * C), (3 * C,), (C, C), (C,), (C,), (C,)]
+        shapes += [(C, 4 * C), (4 * C,), (4 * C, C), (C,)]
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def count_numpy(config):
+    V, T, C, N = np.array(sizes(config))
+    tables = np.array([V, T, 0 if config.tie_weights else V]) * C
+    return tables.sum() + N * np.dot([12, 13], [C**2, C]) + 2 * C
+
+
+def flops_loop(config, n_tokens):
+    V, _, C, N = sizes(config)
+    total = 2 * V * C
+    for _ in range(N):
+        for n_in, n_out in ((C, 3 * C), (C, C), (C, 4 * C), (4 * C, C)):
+            total += 2 * n_in * n_out
+        total += 2 * n_tokens * C  # queries with keys
+        total += 2 * n_tokens * C  # weights with values
+    return total
+
+
+def flops_numpy(config, n_tokens):
+    V, _, C, N = np.array(sizes(config))
+    return np.float64(2 * (V * C + N * (12 * C**2 + 2 * n_tokens * C)))
+
+
 def count_by_heads(config):
     return count_right(config) + (config.n_heads - 2) * config.emb_dim
 
@@ -71,14 +121,23 @@ WRONG = {
         (tie_backwards, "should be the embedding's"),
         (tie_layer, "not the layer"),
         (tie_frozen, "can no longer learn"),
+        (tie_numbers, "but a copy"),
+        (tie_another, "nothing is shared"),
+        (tie_transposed, "nothing is shared"),
     ],
     "03c-2": [
         (counting(tables="2 * VC + TC"), "the head is tied here"),
         (counting(tables="TC"), "table of tokens is missing"),
         (counting(tables="VC"), "table of positions is missing"),
-        (counting(last="0"), "behind the last block"),
+        (counting(last="0"), "after the last block"),
         (counting(block="12 * C * C + 9 * C", last="0"), "the norms are missing"),
-        (counting(block="12 * C * C + 9 * C"), "two norms"),
+        (counting(block="12 * C * C + 9 * C"), "the two norms (2 C each), attention's biases"),
+        (counting(block="12 * C * C + 4 * C + 5 * C"), "or the bias of `up`"),
+        (counting(block="12 * C * C + 11 * C"), "each block has two norms"),
+        (counting(block="12 * C * C + 12 * C"), "attention's `out`, or that of `down`"),
+        (counting(block="12 * C * C + 10 * C"), "the biases of queries, keys and values"),
+        (counting(block="12 * C * C + 8 * C"), "`up` (4 C) and `down` (C)"),
+        (counting(block="12 * C * C + 16 * C"), "the bias of `down` has C numbers"),
         (counting(block="12 * C * C + 11 * C", last="C"), "a norm has a bias too"),
         (counting(block="12 * C * C + 4 * C"), "the biases are missing"),
         (counting(block="9 * C * C + 13 * C"), "four C × C matrices"),
@@ -95,16 +154,27 @@ WRONG = {
     "03c-3": [
         (working(f"({FLOPS}) / 2"), "a multiplication and an addition"),
         (working("N * 12 * C * C + V * C + N * 4 * n * C"), "a multiplication and an addition"),
-        (working(f"({FLOPS}) * n"), "for one token"),
-        (working("2 * (N * 12 * C * C + V * C)"), "own products are missing"),
-        (working("2 * (N * 12 * C * C + V * C) + N * 2 * n * C"), "two products of its own"),
+        (working(f"({FLOPS}) * n"), "per token"),
+        (working("2 * (N * 12 * C * C + V * C)"), "two products are missing"),
+        (working("2 * (N * 12 * C * C + V * C) + N * 2 * n * C"), "does not halve for the mask"),
+        (working("2 * (N * 12 * C * C + V * C) + N * 4 * n * C / 2"), "count both products"),
+        (working("2 * (N * 12 * C * C + V * C) + N * 2 * (n + 1) * C"), "leaves the mask out"),
+        (working("2 * (N * 12 * C * C + V * C) + N * 4 * (n - 1) * C"), "FLOP per token, not"),
         (working("2 * (N * 12 * C * C + V * C) + N * 4 * T * C"), "not config.context_length"),
         (working("2 * (N * 12 * C * C + V * C) + 4 * n * C"), "in each of the N blocks"),
         (working("2 * N * 12 * C * C + N * 4 * n * C"), "the head is missing"),
         (working(f"{FLOPS} + 2 * (V + T) * C"), "looking up a row"),
-        (working(f"{FLOPS} + 2 * 9 * C * N"), "leave biases out"),
+        (working(f"{FLOPS} + 2 * 9 * C * N"), "leave the biases out"),
         (working(f"3 * ({FLOPS})"), "the factor 3 is for training"),
-        (working(f"{FLOPS} + 1"), "FLOP a token, not"),
+        (working(f"{FLOPS} + 1"), "FLOP per token, not"),
     ],
 }
-RIGHT = {"03c-1": tie_right, "03c-2": count_right, "03c-3": working(FLOPS)}
+RIGHT = {
+    "03c-1": [
+        tie_right,
+        lambda model: setattr(model.head, "weight", model.tok_emb.weight),
+        lambda model: model.head.register_parameter("weight", model.tok_emb.weight),
+    ],
+    "03c-2": [count_right, count_shapes, count_numpy],
+    "03c-3": [working(FLOPS), flops_loop, flops_numpy],
+}

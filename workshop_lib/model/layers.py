@@ -1,6 +1,6 @@
-"""The model's small parts: norms, rotary positions and feed-forward layers.
+"""The model's layers: normalization and feed-forward networks.
 
-Shapes: B batch, T tokens, C channels (emb_dim), H heads, D head width, M mlp width.
+Shapes: B batch, T tokens, C channels (emb_dim), M hidden units (mlp_dim).
 """
 
 import torch
@@ -12,7 +12,7 @@ from workshop_lib.model.linear import Linear
 
 
 class LayerNorm(nn.Module):
-    """Shift and scale each token's vector to mean 0 and variance 1, then let it be relearned.
+    """Layer normalization: shift and scale each token's vector to mean 0 and variance 1.
 
     y = (x - mean) / sqrt(variance + eps) * weight + bias, over the C channels of each token.
     Parameters: weight (C,), bias (C,).
@@ -33,7 +33,7 @@ class LayerNorm(nn.Module):
 
 
 class RMSNorm(nn.Module):
-    """Scale each token's vector to a mean square of 1: LayerNorm without mean and bias.
+    """Root mean square normalization: LayerNorm without subtracting the mean, and without bias.
 
     y = x / sqrt(mean(x²) + eps) * weight.  Parameters: weight (C,).
 
@@ -52,18 +52,19 @@ class RMSNorm(nn.Module):
 
 
 def make_norm(config: GPTConfig) -> nn.Module:
-    """Make the norm that the config names.
+    """Make the normalization layer that the config names.
 
-    Built in: 03b
+    Built in: 05b
     """
     norm = LayerNorm if config.norm == "layernorm" else RMSNorm
     return norm(config.emb_dim, config.norm_eps)
 
 
 class FeedForward(nn.Module):
-    """Think about each token on its own: widen, bend with GELU, narrow again.
+    """The feed-forward network (MLP) of GPT-2: two linear layers with GELU between them.
 
-    down(gelu(up(x))), with the tanh form of GELU that GPT-2 was trained with.
+    down(gelu(up(x))), for each token on its own, with the tanh form of GELU that GPT-2 was trained
+    with.
     Parameters: up (4C, C), down (C, 4C).
 
     Source: Vaswani et al. 2017, section 3.3; Hendrycks and Gimpel 2016, section 2.
@@ -81,7 +82,7 @@ class FeedForward(nn.Module):
 
 
 class SwiGLU(nn.Module):
-    """Llama's feed-forward part: one widened copy gates the other.
+    """The feed-forward network of Llama: a gated linear unit with SiLU as its activation function.
 
     down(silu(gate(x)) * up(x)).  Parameters: gate (M, C), up (M, C), down (C, M).
 

@@ -22,41 +22,41 @@ def _bars(drawing, x, floor, heights, colours, *, width=30, gap=8, scale=120):
 
 
 def generating_loop() -> str:
-    """Scores, a choice, one more token, and again."""
+    """Logits, a pick, one more token, and again."""
     drawing = Drawing(
         960,
         276,
         "Text grows by one token at a time",
-        "The tokens so far go into the model. It gives a score to each token of the vocabulary. "
-        "One token is chosen, put behind the others, and everything begins again.",
+        "The tokens so far go into the model. It gives each token of the vocabulary a logit. One "
+        "token is picked and appended to the others, and everything begins again.",
     )
     drawing.text(130, 40, "tokens so far", 16, bold=True)
     drawing.grid(30, 90, [["The", "king", "said"]], cell=66, height=40, colours="blue", size=16)
     drawing.arrow((230, 110), (288, 110))
     drawing.box(292, 75, 110, 70, "model", colour="orange")
     drawing.arrow((402, 110), (458, 110))
-    drawing.text(565, 40, "a score for each token", 16, bold=True)
+    drawing.text(565, 40, "logits: one per token", 16, bold=True)
     scores = (0.75, 0.4, 0.3, 0.2, 0.12)
     _bars(drawing, 472, 150, scores, 5 * ["yellow"], width=28, gap=10, scale=95)
     for i, token in enumerate((",", ":", "to", "that", "no")):
         drawing.text(486 + 38 * i, 166, token, 14, mono=True)
     drawing.text(690, 150, "…", 18)
     drawing.arrow((708, 110), (764, 110))
-    drawing.box(768, 80, 150, 60, "choose one", colour="green")
+    drawing.box(768, 80, 150, 60, "pick one", colour="green")
     drawing.text(843, 40, "this notebook", 16, bold=True)
     drawing.arrow((843, 140), (843, 232), (130, 232), (130, 136), colour="green")
-    drawing.text(480, 252, "put it behind the others, and again", 15, colour="green")
+    drawing.text(480, 252, "append it, and again", 15, colour="green")
     return drawing.svg()
 
 
 def generating_draw() -> str:
-    """A random number picks a piece of a stick of length one."""
+    """A random number falls on a stretch of a line from 0 to 1."""
     drawing = Drawing(
         960,
         250,
-        "To draw is to point at a stick",
-        "The probabilities are laid end to end on a stick from 0 to 1. A random number, here "
-        "0.62, points at one piece: the token that is drawn. Long pieces are hit more often.",
+        "Sampling is a point on a line",
+        "The probabilities are laid end to end on a line from 0 to 1. A random number, here 0.62, "
+        "falls on one stretch: the token that is drawn. Long stretches are hit more often.",
     )
     left, length = 80, 800
     tokens = ((",", 0.5, "blue"), (":", 0.2, "orange"), ("to", 0.15, "green"))
@@ -77,12 +77,12 @@ def generating_draw() -> str:
 
 
 def generating_temperature() -> str:
-    """The same scores at three temperatures."""
+    """The same logits at three temperatures."""
     drawing = Drawing(
         960,
         270,
         "Temperature sharpens or flattens",
-        "Four scores, 2, 1, 0 and minus 1, at three temperatures. At one half the first token has "
+        "Four logits, 2, 1, 0 and minus 1, at three temperatures. At one half the first token has "
         "0.86 of the probability, at one 0.64, at two 0.46.",
     )
     scores = (2, 1, 0, -1)
@@ -98,7 +98,7 @@ def generating_temperature() -> str:
             x = left + 21 + 56 * i
             drawing.text(x, 216 - prob * 140 - 12, f"{prob:.2f}", 13)
             drawing.text(x, 234, f"{score}", 14, colour="grey", mono=True)
-    drawing.text(34, 234, "score", 13, colour="grey")
+    drawing.text(34, 234, "logit", 13, colour="grey")
     return drawing.svg()
 
 
@@ -135,13 +135,13 @@ def generating_cuts() -> str:
 
 
 def generating_recompute() -> str:
-    """Tokens read in each step, without and with a cache."""
+    """Tokens processed in each step, without and with a cache."""
     drawing = Drawing(
         960,
         330,
         "What is computed again",
-        "Each row is one step. Without a cache, step by step the model reads all tokens so far: "
-        "a triangle. With a cache it reads the prompt once and then one new token each step.",
+        "Each row is one step. Without a cache the model processes all tokens so far in every "
+        "step: a triangle. With a cache it processes the prompt once, then one new token per step.",
     )
     n_prompt, n_steps = 3, 5
     for panel, name in enumerate(("without a cache", "with a cache")):
@@ -158,10 +158,10 @@ def generating_recompute() -> str:
                 read += new or (again and panel == 0)
             drawing.grid(left, 62 + 36 * step, [labels], cell=40, height=30, colours=[shades])
             drawing.text(left - 12, 77 + 36 * step, f"step {step + 1}", 14, anchor="end")
-        drawing.text(left + 140, 262, f"{read} tokens read for {n_steps} new ones", 15)
-    drawing.text(330, 304, "read for the first time", 14, colour="blue")
-    drawing.text(520, 304, "read again", 14, colour="orange")
-    drawing.text(690, 304, "· remembered", 14, colour="grey")
+        drawing.text(left + 140, 262, f"{read} tokens processed for {n_steps} new ones", 15)
+    drawing.text(330, 304, "processed the first time", 14, colour="blue")
+    drawing.text(520, 304, "processed again", 14, colour="orange")
+    drawing.text(690, 304, "· cached", 14, colour="grey")
     return drawing.svg()
 
 
@@ -172,8 +172,8 @@ def generating_cache() -> str:
         360,
         "What a new token needs",
         "The new token brings its query, its key and its value. The keys and values of earlier "
-        "tokens lie in the cache. The query meets all keys, and the weights mix all values. No "
-        "earlier query is needed.",
+        "tokens are in the cache. The query is compared with all keys, and the attention weights "
+        "sum up all values. No earlier query is needed.",
     )
     words = ["The", "king", "said", ","]
     cell, left = 90, 320
@@ -184,7 +184,7 @@ def generating_cache() -> str:
     drawing.grid(left, 150, [["v0", "v1", "v2", "v3"]], cell=cell, height=38, colours=shades)
     drawing.text(left - 16, 119, "keys", 15, anchor="end", bold=True)
     drawing.text(left - 16, 169, "values", 15, anchor="end", bold=True)
-    drawing.text(left + 1.5 * cell, 208, "in the cache since the steps before", 14, colour="grey")
+    drawing.text(left + 1.5 * cell, 208, "in the cache from earlier steps", 14, colour="grey")
     drawing.box(740, 100, 80, 38, "q3", colour="orange", mono=True)
     drawing.text(780, 82, "one query", 14, colour="orange")
     drawing.arrow((740, 119), (684, 119), colour="orange")
@@ -198,13 +198,13 @@ def generating_cache() -> str:
 
 
 def generating_sliding() -> str:
-    """A full window drops its oldest token, and all positions change."""
+    """A full window drops its oldest token, and the positions of the others change."""
     drawing = Drawing(
         960,
         300,
         "The window is full and slides",
-        "A window of six tokens is full. To make room, the oldest token leaves. Each token that "
-        "stays moves one place to the left, so its position and its key change.",
+        "A window of six tokens is full. To make room, the oldest token drops out. The position of "
+        "each token that stays becomes one lower.",
     )
     words = ["to", "be", "or", "not", "to", "be", ","]
     cell, left = 92, 190
@@ -217,9 +217,9 @@ def generating_sliding() -> str:
             x, top + 40, [[f"pos {i}" for i in range(6)]], cell=cell, height=28, colours="green"
         )
     drawing.grid(left, 172, [[words[0]]], cell=cell, height=40, colours="grey")
-    drawing.text(left + cell / 2, 228, "left out", 14, colour="grey")
+    drawing.text(left + cell / 2, 228, "dropped", 14, colour="grey")
     drawing.arrow((left + 2.5 * cell, 128), (left + 2.5 * cell, 168), colour="orange")
     drawing.text(
-        480, 276, "the same token, another position: what was remembered of it is wrong now", 15
+        480, 276, "the same token at another position, and one token fewer to attend to", 15
     )
     return drawing.svg()

@@ -86,7 +86,7 @@ def check_02a_2(oov_rate) -> str | None:
         ],
     }
     for hint, wrong in mistakes.items():
-        if all(abs(a - b) < 1e-9 for a, b in zip(found, wrong, strict=True)):
+        if all(abs(a - b) < 1e-9 for a, b in zip(found, wrong, strict=True)):  # type: ignore[call-overload]
             return hint
     for text, share, count, ids in zip(texts, found, counts, tokens, strict=True):
         right = 100 * count / len(ids)

@@ -1,4 +1,4 @@
-"""The checks of 03b_block: RMSNorm, GELU's tanh form, one step of a pre-norm block."""
+"""The checks of 03b_block: RMSNorm, GELU's tanh form, a pre-norm residual connection."""
 
 import math
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def check_03b_1(rms_norm) -> str | None:
-    """Check `rms_norm(x, weight, eps)` with a large eps, where its place shows."""
+    """Check `rms_norm(x, weight, eps)` with a large eps, which shows where it was added."""
     x = torch.tensor([[[3.0, 4.0, 0.0, 0.0], [1.0, -1.0, 2.0, 0.5]]])
     weight, eps = torch.tensor([1.0, 2.0, 0.5, 1.0]), 0.5
     given = x.clone()
@@ -26,8 +26,14 @@ def check_03b_1(rms_norm) -> str | None:
     hints = [
         (right / weight, "the learned weight is missing: multiply by it at the end"),
         (scaled(mean_square.sqrt()), "eps is missing: add it to the mean square"),
-        (scaled(mean_square.sqrt() + eps), "eps stands outside the root: add it before the root"),
-        (scaled(mean_square + eps), "the root is missing: divide by the root of the mean square"),
+        (
+            scaled(mean_square.sqrt() + eps),
+            "eps is outside the root: add it under the root, to the mean square",
+        ),
+        (
+            scaled(mean_square + eps),
+            "the root is missing: divide by the square root of the mean square",
+        ),
         (
             scaled((square.sum(-1, keepdim=True) + eps).sqrt()),
             "this divides by the root of the sum: take the mean of the squares",
@@ -38,7 +44,7 @@ def check_03b_1(rms_norm) -> str | None:
         ),
         (
             scaled((square.mean(1, keepdim=True) + eps).sqrt()),
-            "the mean runs over the tokens: it should run over the channels, dim=-1",
+            "this is a mean over the tokens: take it over the channels, dim=-1",
         ),
         (
             scaled(x.abs().mean(-1, keepdim=True) + eps),
@@ -50,7 +56,7 @@ def check_03b_1(rms_norm) -> str | None:
         ),
         (
             scaled((centred.square().mean(-1, keepdim=True) + eps).sqrt()),
-            "this divides by the spread: RMSNorm takes the mean of x², not of (x − mean)²",
+            "this divides by the standard deviation: RMSNorm takes the mean of x², not of (x − mean)²",
         ),
     ]
     return _judge(result, right, hints, "the result should be x / sqrt(mean of x² + eps) * weight")
@@ -74,11 +80,14 @@ def check_03b_2(gelu_tanh) -> str | None:
         (2 * right, "twice too large: the factor 0.5 is missing"),
         (right / x.where(x != 0, 1), "this is only the factor of x: multiply by x too"),
         (0.5 * x * torch.tanh(root * bracket), "the 1 in front of tanh is missing"),
-        (form(root * (x + 0.044715 * x**2)), "x³ is asked for in the bracket, not x²"),
-        (form(root * (x + 0.044715 * x)), "x³ is asked for in the bracket, not x"),
+        (form(root * (x + 0.044715 * x**2)), "the formula has x³ inside the parentheses, not x²"),
+        (form(root * (x + 0.044715 * x)), "the formula has x³ inside the parentheses, not x"),
         (form(2 / math.pi * bracket), "the root is missing: sqrt(2 / pi)"),
-        (form(math.sqrt(2 * math.pi) * bracket), "sqrt(2 / pi) is asked for, not sqrt(2 * pi)"),
-        (form(root * x + 0.044715 * x**3), "sqrt(2 / pi) multiplies the whole bracket"),
+        (form(math.sqrt(2 * math.pi) * bracket), "the formula has sqrt(2 / pi), not sqrt(2 * pi)"),
+        (
+            form(root * x + 0.044715 * x**3),
+            "sqrt(2 / pi) multiplies everything inside the parentheses",
+        ),
         (form(root * (x + 0.44715 * x**3)), "the number is 0.044715, ten times smaller"),
         (x * torch.sigmoid(1.702 * x), "x · sigmoid(1.702 x) is another approximation of GELU"),
         (x.relu(), "this is ReLU"),
@@ -86,38 +95,40 @@ def check_03b_2(gelu_tanh) -> str | None:
     return _judge(result, right, hints, f"gelu_tanh(1) should be 0.8412, not {result[40]:.4g}")
 
 
-def check_03b_3(pre_norm_step) -> str | None:
-    """Check `pre_norm_step(x, norm, part)` with modules that leave their marks."""
+def check_03b_3(pre_norm_residual) -> str | None:
+    """Check `pre_norm_residual(x, norm, sublayer)` with modules that count their calls."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(2, 3, 8, generator=generator)
     calls = []
 
-    class Part(nn.Module):
+    class SubLayer(nn.Module):
         def forward(self, inputs):
             calls.append(inputs)
             return inputs.square() - 0.5
 
-    norm, part = nn.LayerNorm(8), Part()
+    norm, sublayer = nn.LayerNorm(8), SubLayer()
     given = x.clone()
-    result = pre_norm_step(given, norm, part)
+    result = pre_norm_residual(given, norm, sublayer)
     if not isinstance(result, Tensor) or result.shape != x.shape:
         return f"the result should have the shape of x, {tuple(x.shape)}, got {_shape(result)}"
     if not torch.equal(given, x):
         return "x was changed in place: write x + …, not x += …"
     n_calls = len(calls)
-    right = x + part(norm(x))
+    right = x + sublayer(norm(x))
     hints = [
-        (part(norm(x)), "the path is missing: add what came in, x"),
-        (x + part(x), "the norm is missing: part should read norm(x)"),
-        (norm(x + part(x)), "this is post-norm: the norm stands on the path, behind the addition"),
-        (norm(x) + part(norm(x)), "the path is normalized too: add x itself, not norm(x)"),
-        (x + norm(part(x)), "the norm stands behind the part: it belongs in front of it"),
-        (norm(x + part(norm(x))), "one norm too many: the path behind the addition stays as it is"),
-        (x + norm(x), "the part is missing: norm(x) is what it should read"),
+        (sublayer(norm(x)), "the residual connection is missing: add x itself"),
+        (x + sublayer(x), "the norm is missing: the sub-layer should read norm(x)"),
+        (norm(x + sublayer(x)), "this is post-norm: the norm comes after the addition here"),
+        (norm(x) + sublayer(norm(x)), "the sum starts from norm(x): add x itself instead"),
+        (x + norm(sublayer(x)), "the norm comes after the sub-layer: it belongs before it"),
+        (norm(x + sublayer(norm(x))), "one norm too many: leave the sum as it is"),
+        (x + norm(x), "the sub-layer is missing: it should read norm(x)"),
     ]
-    hint = _judge(result, right, hints, "the result should be the path x plus the part of norm(x)")
+    hint = _judge(
+        result, right, hints, "the result should be x plus the sub-layer's output for norm(x)"
+    )
     if hint is None and n_calls != 1:
-        return f"right, but the part was called {n_calls} times: once is enough"
+        return f"right, but the sub-layer was called {n_calls} times: once is enough"
     return hint
 
 

@@ -9,8 +9,9 @@ from workshop_lib.config.model import GPTConfig
 from workshop_lib.config.presets import PRESETS
 from workshop_lib.model.gpt import GPT
 
-# All sizes differ, so that each forgotten part is off by a number of its own.
+# All sizes differ, so that most mistakes are off by a number of their own.
 SIZES = GPTConfig(vocab_size=101, context_length=17, emb_dim=12, n_layers=3, n_heads=2)
+WORDS = "V = 101, T = 17, C = 12, N = 3 and tied weights"
 
 
 @wants(in_place=True)
@@ -49,22 +50,33 @@ def check_03c_2(count_parameters) -> str | None:
         V * C: "the head is tied here: its table is counted already",
         -V * C: "the table of tokens is missing: V rows of C numbers",
         -T * C: "the table of positions is missing: T rows of C numbers",
-        -2 * C: "the norm behind the last block is missing",
+        -2 * C: "the norm after the last block is missing",
         -2 * C - 4 * C * N: "the norms are missing: a weight and a bias of C numbers each",
-        -4 * C * N: "each block has two norms of 2 C numbers",
         -C - 2 * C * N: "a norm has a bias too: C more for each",
-        -9 * C * N: "the biases are missing: 4 C in attention, 5 C in the feed-forward part",
-        -4 * C * N + 3 * C * N: "count attention's biases again: 3 C for q, k and v, C for out",
+        # Some sums of biases are equal: then the hint names all that it can be.
+        -C * N: "C per block are missing: the bias of attention's `out`, or that of `down`",
+        -2 * C * N: "2 C per block are missing: each block has two norms of 2 C numbers",
+        -3
+        * C
+        * N: "3 C per block are missing: the biases of queries, keys and values; or the bias "
+        "of `up` was counted with C numbers instead of 4 C",
+        -4
+        * C
+        * N: "4 C per block are missing: the two norms (2 C each), attention's biases (4 C), "
+        "or the bias of `up` (4 C)",
+        -5 * C * N: "5 C per block are missing: the biases of `up` (4 C) and `down` (C)",
+        -9 * C * N: "the biases are missing: 4 C in attention, 5 C in the feed-forward network",
+        3 * C * N: "3 C per block too many: the bias of `down` has C numbers, one per output",
         -2 * C * C * N: "attention has four C × C matrices: queries, keys, values and out",
         -3 * C * C * N: "attention has four C × C matrices: queries, keys, values and out",
         -C * C * N: "attention has four C × C matrices: queries, keys, values and out",
-        -4 * C * C * N: "the feed-forward part has two matrices of C × 4 C, one up and one down",
+        -4 * C * C * N: "the feed-forward network has two matrices of C × 4 C, one up and one down",
         -(12 * C * C + 13 * C) * (N - 1): "that is one block only: there are config.n_layers",
     }
     if found - right in hints:
         return hints[found - right]
     if found != right:
-        return f"{SIZES} has {right:,} parameters, not {found:,}"
+        return f"a model of {WORDS} has {right:,} parameters, not {found:,}"
     untied = replace(SIZES, tie_weights=False)
     if count_parameters(untied) != right + V * C:
         return "with tie_weights=False the head has V × C parameters of its own"
@@ -83,18 +95,23 @@ def check_03c_3(flops_per_token) -> str | None:
     right = matrices + attention
     found = flops_per_token(SIZES, n_tokens)
     hints = {
-        right / 2: "two operations for each weight: a multiplication and an addition",
+        right / 2: "two operations per weight: a multiplication and an addition",
         matrices / 2 + attention: "each weight costs two: a multiplication and an addition",
-        right * n_tokens: "for one token, please: do not multiply by n_tokens at the end",
-        matrices: "attention's own products are missing: queries with keys, and mixing the values",
-        matrices + attention / 2: "attention has two products of its own: 2 T C for the scores, "
-        "and 2 T C for mixing the values",
-        matrices + 4 * T * C * N: "each token meets n_tokens keys, not config.context_length",
-        matrices + attention / N: "attention's own products happen in each of the N blocks",
+        right * n_tokens: "per token: do not multiply by n_tokens at the end",
+        matrices: "attention's two products are missing: queries with keys, weights with values",
+        matrices
+        + attention / 2: "half of attention's operations are missing: count both products, "
+        "2 T C for queries with keys and 2 T C for weights with values, and all n_tokens keys; the "
+        "text does not halve for the mask",
+        matrices + attention * (n_tokens + 1) / (2 * n_tokens): "count all n_tokens keys for every "
+        "token: the text leaves the mask out of it",
+        matrices
+        + 4 * T * C * N: "each query is multiplied with n_tokens keys, not config.context_length",
+        matrices + attention / N: "attention's two products happen in each of the N blocks",
         right - 2 * V * C: "the head is missing: a product with V × C weights, tied or not",
         right + 2 * (V + T) * C: "looking up a row of a table costs nothing",
         right + 2 * T * C: "looking up a row of a table costs nothing",
-        right + 2 * 9 * C * N: "leave biases out, as the text does: matrices only",
+        right + 2 * 9 * C * N: "leave the biases out, as the text does: matrices only",
         2 * n_parameters(SIZES)
         + attention: "count matrices only: no position table, biases, norms",
         3 * right: "the forward pass only: the factor 3 is for training",
@@ -102,7 +119,7 @@ def check_03c_3(flops_per_token) -> str | None:
     if found in hints:
         return hints[found]
     if found != right:
-        return f"{n_tokens} tokens and {SIZES} take {right:,} FLOP a token, not {found:,}"
+        return f"{n_tokens} tokens and {WORDS} take {right:,} FLOP per token, not {found:,}"
     return None
 
 

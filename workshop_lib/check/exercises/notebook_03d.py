@@ -9,19 +9,24 @@ from workshop_lib.config.model import GPTConfig
 def check_03d_1(keep_min_p) -> str | None:
     """Min-p: a threshold relative to the most likely token."""
     probs = torch.tensor([[0.60, 0.20, 0.12, 0.05, 0.03], [0.29, 0.27, 0.23, 0.16, 0.05]])
-    logits = probs.log() + 4.2  # scores are no log-probabilities: any constant may be added
+    logits = probs.log() + 4.2  # logits are not log-probabilities: any constant may be added
     given = logits.clone()
     found = keep_min_p(given, 0.3)
     if not torch.equal(given, logits):
-        return "the scores that were passed in have changed: work on a copy, as masked_fill does"
+        return "the logits that were passed in have changed: work on a copy, as masked_fill does"
     if not isinstance(found, torch.Tensor) or found.shape != logits.shape:
-        return "return a tensor of scores (B, V), the same shape as logits"
+        return "return a tensor of logits (B, V), the same shape as the argument"
     kept = torch.tensor([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]]).bool()
     dropped = found[~kept]
     if torch.allclose(found.sum(dim=-1), torch.ones(2)) and (found >= 0).all():
-        return "these are probabilities; return scores, with -inf for the dropped tokens"
+        return "these are probabilities; return logits, with -inf for the dropped tokens"
     if (dropped == 0).all():
-        return "a score of 0 is not impossible: set the dropped ones to -inf"
+        return "a logit of 0 is not impossible: set the dropped ones to -inf"
+    if (dropped < -1000).all() and dropped.isfinite().all():
+        return (
+            f"the right tokens are dropped, but {dropped[0].item():.3g} is not -inf: use -torch.inf, "
+            "which is 0 after softmax in every number format"
+        )
     survivors = found.isfinite()
     mistakes = {
         "the threshold is min_p itself: multiply it by the probability of the most likely token": (
@@ -30,7 +35,7 @@ def check_03d_1(keep_min_p) -> str | None:
         "each row has its own most likely token: take the maximum over the last dimension": (
             probs >= 0.3 * 0.6
         ),
-        "the threshold compares scores: turn them into probabilities with softmax first": (
+        "the threshold compares logits: turn them into probabilities with softmax first": (
             logits >= 0.3 * logits.amax(dim=-1, keepdim=True)
         ),
         "the tokens above the threshold are dropped: drop those below": ~kept,
@@ -44,7 +49,7 @@ def check_03d_1(keep_min_p) -> str | None:
     if not torch.equal(survivors, kept):
         return f"at min_p = 0.3 these should be kept: {kept.int().tolist()}"
     if not torch.equal(found[kept], logits[kept]):
-        return "the scores of the kept tokens should stay as they are"
+        return "the logits of the kept tokens should stay as they are"
     if not keep_min_p(logits, 1.0).isfinite().any(dim=-1).all():
         return "at min_p = 1 nothing is left: a token at the threshold is kept"
     return None
@@ -58,26 +63,26 @@ def check_03d_2(penalise) -> str | None:
     given = logits.clone()
     found = penalise(given, token_ids.clone(), 2.0)
     if not torch.equal(given, logits):
-        return "the scores that were passed in have changed: work on a copy"
+        return "the logits that were passed in have changed: work on a copy"
     if not isinstance(found, torch.Tensor) or found.shape != logits.shape:
-        return "return a tensor of scores (B, V), the same shape as logits"
+        return "return a tensor of logits (B, V), the same shape as the argument"
     in_any_row = torch.tensor([1, 1, 1, 0, 1]).bool()
     halved = torch.where(logits > 0, logits / 2, logits * 2)
     seen = right != logits
     mistakes = {
-        "negative scores were divided, which raises them: multiply those": torch.where(
+        "negative logits were divided, which raises them: multiply those": torch.where(
             seen, logits / 2, logits
         ),
-        "positive scores were multiplied, which raises them: divide those": torch.where(
+        "positive logits were multiplied, which raises them: divide those": torch.where(
             seen, torch.where(logits > 0, logits * 2, logits / 2), logits
         ),
-        "all seen scores were multiplied: divide the positive ones": torch.where(
+        "all logits of seen tokens were multiplied: divide the positive ones": torch.where(
             seen, logits * 2, logits
         ),
         "a token that occurred three times is penalised once": torch.tensor(
             [[0.25, -2.0, 4.0, -3.0, 0.5], [1.0, -2.0, 0.375, 5.0, -1.0]]
         ),
-        "each row minds its own tokens, not those of the other rows": torch.where(
+        "each row considers its own tokens only, not those of the other rows": torch.where(
             in_any_row, halved, logits
         ),
         "only the last token is penalised: all tokens of the text count": torch.tensor(
@@ -92,7 +97,7 @@ def check_03d_2(penalise) -> str | None:
         if torch.allclose(found, wrong):
             return hint
     if not torch.allclose(found, right):
-        return f"with penalty 2 the scores should be {right.tolist()}"
+        return f"with penalty 2 the logits should be {right.tolist()}"
     return None
 
 
@@ -112,8 +117,8 @@ def check_03d_3(cache_bytes) -> str | None:
     right = 2 * 5 * 3 * 7 * 13 * 17 * 4
     found = cache_bytes(config, 13, 17, 4)
     mistakes = {
-        "keys and values are both kept: twice as much": right / 2,
-        "every layer keeps its own keys and values": right / 5,
+        "keys and values are both cached: twice as much": right / 2,
+        "every layer has its own keys and values": right / 5,
         "these are key/value heads: use config.n_kv_heads, not the number of query heads": right
         * 2,
         "a key of one head has head_dim numbers, not emb_dim": right / 21 * 52,
