@@ -70,7 +70,7 @@ class Block(nn.Module):
     x = x + attn(norm1(x));  x = x + mlp(norm2(x)).
 
     Source: Radford et al. 2019, section 2.3, for the norm before each sub-layer (pre-norm).
-    Built in: 03b
+    Built in: 05b
     """
 
     def __init__(self, config: GPTConfig, layer: int = 0):
@@ -97,7 +97,7 @@ class GPT(nn.Module):
     """The whole model: embeddings, blocks, a final norm, and a head that gives the logits.
 
     Source: Radford et al. 2019, section 2.3; Touvron et al. 2023, section 2.2.
-    Built in: 03c
+    Built in: 05b
     """
 
     def __init__(self, config: GPTConfig):
