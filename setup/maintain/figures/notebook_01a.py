@@ -93,9 +93,9 @@ def what_it_is() -> str:
     drawing.text(660, 36, "It is not", 22, bold=True)
     others = [
         ("a database", "it may state what nobody ever wrote"),
-        ("a calculator", "digits are drawn like words"),
-        ("a clock or a browser", "it ends with its training text"),
-        ("a memory", "it forgets all that is not in the text"),
+        ("a calculator", "digits are sampled like words"),
+        ("a clock or a browser", "it stops at its knowledge cutoff"),
+        ("a memory", "it knows only what the prompt holds"),
     ]
     for row, (name, why) in enumerate(others):
         drawing.box(440, 66 + row * 75, 436, 65, name, colour="grey", note=why, size=21)
@@ -131,8 +131,77 @@ def softmax() -> str:
     return drawing.svg()
 
 
+def three_stages() -> str:
+    """Build, pretrain, finetune: what goes in and what comes out."""
+    drawing = Drawing(
+        1000,
+        430,
+        "Three stages: build, pretrain, finetune",
+        "Build: code and a config give a network with random weights, which writes nonsense. "
+        "Pretrain: with trillions of tokens of raw text it becomes a base model, which continues "
+        "any text. Finetune: with thousands of example conversations it becomes an "
+        "instruction-tuned model, which answers.",
+    )
+    stages = [
+        ("1  Build", "chapters 2, 3", "orange", "code and a config", "no training yet"),
+        ("2  Pretrain", "chapter 4", "green", "raw text", "billions of tokens, or more"),
+        ("3  Finetune", "chapter 6", "purple", "example answers", "thousands to millions"),
+    ]
+    results = [
+        ("random weights", "To be → xq kB 7 the"),
+        ("base model", "To be → , or not to be"),
+        ("assistant", "To be? → A play asks …"),
+    ]
+    drawing.text(18, 70, "in", 19, anchor="start", bold=True)
+    drawing.text(18, 366, "out", 19, anchor="start", bold=True)
+    for column, (name, where, colour, data, amount) in enumerate(stages):
+        x = 74 + column * 312
+        drawing.box(x, 34, 272, 74, data, colour="grey", note=amount, size=20)
+        drawing.arrow((x + 136, 108), (x + 136, 158))
+        drawing.box(x, 162, 272, 96, name, colour=colour, note=where, size=24)
+        drawing.arrow((x + 136, 258), (x + 136, 324))
+        label, says = results[column]
+        drawing.box(x, 328, 272, 78, label, colour=colour, note=says, size=20)
+        if column < 2:
+            line = ((x + 272, 366), (x + 292, 366), (x + 292, 210), (x + 308, 210))
+            drawing.arrow(*line, colour=colour)
+    return drawing.svg()
+
+
+def training_loop() -> str:
+    """Predict, measure, differentiate, adjust, repeat."""
+    drawing = Drawing(
+        960,
+        340,
+        "The training loop",
+        "The model predicts the next token of a known text. The loss compares the prediction with "
+        "the true token. The gradient says how each weight changes the loss. The optimizer moves "
+        "every weight a small step. Then the loop starts again with more text.",
+    )
+    steps = [
+        ("1  predict", "France is … Paris?", "blue"),
+        ("2  loss", "how wrong was it?", "orange"),
+        ("3  gradient", "which way is better", "purple"),
+        ("4  adjust", "a small step each", "green"),
+    ]
+    for column, (name, note, colour) in enumerate(steps):
+        x = 14 + column * 236
+        drawing.box(x, 96, 216, 92, name, colour=colour, note=note, size=20)
+        if column < 3:
+            drawing.arrow((x + 216, 142), (x + 234, 142))
+    drawing.text(122, 40, "a text we already have", 19, colour="grey")
+    drawing.arrow((122, 56), (122, 92))
+    drawing.text(358, 40, "the true next token", 19, colour="grey")
+    drawing.arrow((358, 56), (358, 92))
+    drawing.arrow((830, 188), (830, 262), (122, 262), (122, 192), colour="green")
+    drawing.text(476, 240, "repeat, with the changed weights and more text", 19, colour="green")
+    note = "a small run takes hundreds of steps, a large one millions"
+    drawing.text(476, 304, note, 18, colour="grey")
+    return drawing.svg()
+
+
 def timeline() -> str:
-    """The milestones, a row a year."""
+    """The milestones, one row per year."""
     milestones = json.loads(MILESTONES.read_text(encoding="utf-8"))
     years = [(year, list(rows)) for year, rows in groupby(milestones, lambda m: m["date"][:4])]
     drawing = Drawing(
@@ -159,7 +228,7 @@ def timeline() -> str:
 
 
 def six_flops() -> str:
-    """Why training costs six operations a parameter and token."""
+    """Why training costs six operations per parameter and token."""
     drawing = Drawing(
         900,
         330,
