@@ -92,7 +92,7 @@ def make_cache(
 ) -> KVCache:
     """Make an empty cache for the rows of token_ids, on the device and in the dtype of the model.
 
-    Built in: 03d
+    Used in: 03d
     """
     weight = model.tok_emb.weight
     return KVCache(

@@ -23,7 +23,6 @@ __all__ = [
     "count_targets",
     "evaluate",
     "evaluating",
-    "forward_backward",
     "learning_rate",
     "load_checkpoint",
     "loss_sum",
