@@ -1,7 +1,8 @@
-"""Answers to the exercises of 04a: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 04a: usual mistakes with the hint each must get, and right ones."""
 
 import math
 
+import numpy as np
 import torch
 
 LN2 = math.log(2)
@@ -101,6 +102,48 @@ def schedule_of_one(step, steps, warmup, max_lr):
     return schedule(step, steps, warmup, 1.0)
 
 
+def bits_step_by_step(loss, n_tokens, n_characters):
+    total_nats = loss * n_tokens
+    total_bits = total_nats / np.log(2)
+    return total_bits / n_characters
+
+
+def clip_with_torch(gradients, max_norm):
+    weights = [torch.zeros_like(gradient) for gradient in gradients]
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(weights, max_norm)
+    return [weight.grad for weight in weights]
+
+
+def clip_by_norm_of_norms(gradients, max_norm):
+    norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
+    if norm <= max_norm:
+        return [gradient.clone() for gradient in gradients]
+    return tuple(gradient / norm * max_norm for gradient in gradients)
+
+
+def clip_by_inf_norm(gradients, max_norm):
+    largest = max(gradient.abs().max().item() for gradient in gradients)
+    scale = max_norm / max(largest, max_norm)
+    return [gradient * scale for gradient in gradients]
+
+
+def schedule_from_the_end(step, steps, warmup, max_lr):
+    last = steps - 1
+    if step < warmup:
+        return (step + 1) / warmup * max_lr
+    if last == warmup:
+        return max_lr
+    left = (last - step) / (last - warmup)
+    return max_lr * (0.1 + 0.9 * left)
+
+
+def schedule_by_numpy(step, steps, warmup, max_lr):
+    corners = [-1, warmup - 1, warmup, max(steps - 1, warmup + 1)]
+    return np.interp(step, corners, [0.0, max_lr, max_lr, 0.1 * max_lr])
+
+
 WRONG = {
     "04a-1": [
         (lambda loss, n, c: loss * n / c, "those are nats"),
@@ -115,12 +158,13 @@ WRONG = {
         (lambda loss, n, c: 1.0, "not 1.0"),
     ],
     "04a-2": [
-        (clip_each, "the length of all numbers together"),
-        (clip_values, "the length of all numbers together"),
+        (clip_each, "the norm of all numbers together"),
+        (clip_values, "the norm of all numbers together"),
         (lambda gradients, max_norm: list(gradients), "nothing is clipped"),
         (clip_in_place, "changed its argument"),
         (clip_sum_of_lengths, "not the sum of the"),
         (clip_without_root, "take the root"),
+        (clip_by_inf_norm, "largest entry"),
         (clip_to_one, "use max_norm"),
         (clip_always, "should stay as it is"),
         (clip_into_nan, "becomes nan"),
@@ -129,7 +173,7 @@ WRONG = {
         (lambda gradients, max_norm: [-g for g in clip(gradients, max_norm)], "give 0.6, 0, 0.8"),
     ],
     "04a-3": [
-        (lambda *args: schedule(*args, first=0), "the rate of step 0 is 0"),
+        (lambda *args: schedule(*args, first=0), "rate of step 0 is 0"),
         (lambda *args: schedule(*args, first=0.5), "a warm-up of 4"),
         (lambda *args: schedule(*args, begin=0), "begin at the end of the warm-up"),
         (lambda *args: schedule(*args, begin=args[2] - 1), "still has max_lr"),
@@ -144,7 +188,11 @@ WRONG = {
     ],
 }
 RIGHT = {
-    "04a-1": lambda loss, n, c: loss * n / (c * LN2),
-    "04a-2": clip,
-    "04a-3": schedule,
+    "04a-1": [
+        lambda loss, n, c: loss * n / (c * LN2),
+        lambda loss, n, c: math.log2(math.exp(loss)) * n / c,
+        bits_step_by_step,
+    ],
+    "04a-2": [clip, clip_with_torch, clip_by_norm_of_norms],
+    "04a-3": [schedule, schedule_from_the_end, schedule_by_numpy],
 }

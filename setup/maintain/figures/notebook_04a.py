@@ -10,14 +10,14 @@ TARGETS = [1, 3]
 
 
 def surprise() -> str:
-    """The loss: how small a probability the real next token had."""
+    """The loss: how small the probability of the actual next token was."""
     drawing = Drawing(
         940,
         320,
-        "The surprise at the real next token",
-        "At two places of the sentence the king sleeps the model gives each of four words a "
-        "probability. Only that of the real next word counts: its negative logarithm is the "
-        "surprise, and the loss is the mean surprise.",
+        "The negative log-likelihood of the actual next token",
+        "At two positions of the sentence the king sleeps the model gives each of four tokens a "
+        "probability. Only that of the actual next token counts: its negative logarithm is the "
+        "negative log-likelihood, and the loss is the mean of both.",
     )
     surprises = []
     for i, (scores, target) in enumerate(zip(SCORES, TARGETS, strict=True)):
@@ -32,13 +32,15 @@ def surprise() -> str:
             drawing.text(left + 86 + 200 * share, top + 13, f"{share:.2f}", 14, anchor="start")
         surprises.append(-math.log(math.exp(scores[target]) / total))
         share = math.exp(scores[target]) / total
-        drawing.text(left, 230, "really next:", 14, anchor="start", colour="grey")
-        drawing.text(left + 96, 230, WORDS[target], 14, anchor="start", colour="orange", mono=True)
-        line = f"surprise  -log {share:.2f} = {surprises[-1]:.2f}"
+        drawing.text(left, 230, "actually next:", 14, anchor="start", colour="grey")
+        drawing.text(left + 112, 230, WORDS[target], 14, anchor="start", colour="orange", mono=True)
+        line = f"NLL = -log {share:.2f} = {surprises[-1]:.2f}"
         drawing.text(left, 258, line, 15, anchor="start")
     drawing.text(850, 120, "loss", bold=True)
-    drawing.box(770, 140, 160, 60, f"{sum(surprises) / 2:.2f}", note="nats a token", colour="green")
-    drawing.text(850, 222, "the mean surprise", 14, colour="grey")
+    drawing.box(
+        770, 140, 160, 60, f"{sum(surprises) / 2:.2f}", note="nats per token", colour="green"
+    )
+    drawing.text(850, 222, "the mean NLL", 14, colour="grey")
     drawing.arrow((250, 258), (340, 258), (340, 296), (850, 296), (850, 236), colour="green")
     drawing.arrow((640, 258), (700, 258), (700, 296), colour="green", head=False)
     return drawing.svg()
@@ -59,13 +61,13 @@ def bits_per_character() -> str:
     letters = [[letter.replace(" ", "·") for letter in text]]
     drawing.grid(30, 58, letters, cell=34, height=34, colours="blue")
     drawing.text(560, 75, "15 tokens × 2.0 bits = 30 bits", 15, anchor="start")
-    drawing.text(30, 132, "the same, in larger pieces: 5 tokens", anchor="start", bold=True)
+    drawing.text(30, 132, "the same, as larger tokens: 5 tokens", anchor="start", bold=True)
     left = 30
     for piece in ("the", "·k", "ing", "·sleep", "s"):
         drawing.box(left, 150, 34 * len(piece), 34, piece, colour="purple", mono=True, size=15)
         left += 34 * len(piece)
     drawing.text(560, 167, "5 tokens × 5.0 bits = 25 bits", 15, anchor="start")
-    drawing.text(30, 222, "worse for each token, better for the text:", anchor="start")
+    drawing.text(30, 222, "worse per token, better for the text:", anchor="start")
     drawing.text(560, 222, "30 / 15 = 2.0", 15, anchor="start", colour="blue", bold=True)
     drawing.text(670, 222, "against", 15, anchor="start")
     drawing.text(732, 222, "25 / 15 = 1.7", 15, anchor="start", colour="purple", bold=True)
@@ -78,9 +80,9 @@ def training_loop() -> str:
         900,
         260,
         "One step of training",
-        "A batch goes through the model and becomes a loss. The loss goes back through the model "
-        "and becomes a gradient for each weight. The optimizer moves each weight a little against "
-        "its gradient. Then the next batch comes.",
+        "The forward pass turns a batch into logits and a loss. The backward pass computes the "
+        "gradient of the loss for each weight. The optimizer updates each weight by a small step "
+        "against its gradient. Then the next batch comes.",
     )
     drawing.box(30, 60, 130, 56, "batch", note="inputs, targets", colour="yellow")
     drawing.arrow((160, 88), (236, 88))
@@ -88,26 +90,26 @@ def training_loop() -> str:
     drawing.arrow((370, 88), (476, 88), label="logits")
     drawing.box(480, 60, 130, 56, "loss", note="one number", colour="green")
     drawing.arrow((610, 88), (716, 88), label="backward")
-    drawing.box(720, 60, 150, 56, "gradients", note="one a weight", colour="orange")
+    drawing.box(720, 60, 150, 56, "gradients", note="one per weight", colour="orange")
     drawing.arrow((795, 116), (795, 176))
     drawing.box(700, 180, 170, 50, "clip", note="section 6", colour="grey")
     drawing.arrow((700, 205), (614, 205))
     drawing.box(400, 180, 210, 50, "optimizer", note="sections 5 and 7", colour="purple")
-    drawing.arrow((400, 205), (305, 205), (305, 120), label="step")
+    drawing.arrow((400, 205), (305, 205), (305, 120), label="update")
     return drawing.svg()
 
 
 def adam_step() -> str:
-    """Steps as long as the gradients, and steps of equal length."""
+    """Steps as large as the gradients, and steps of equal size."""
     drawing = Drawing(
         900,
         260,
-        "Plain steps and Adam's",
-        "Two weights with gradients of 30 and 1. A plain step moves the first thirty times as "
-        "far as the second. Adam divides each gradient by its own usual size, so both move alike.",
+        "A step of SGD and a step of Adam",
+        "Two weights with gradients of 30 and 1. A step of SGD moves the first thirty times as "
+        "far as the second. Adam divides each gradient by its own usual size, so both move equally.",
     )
     drawing.text(150, 40, "gradient", bold=True)
-    drawing.text(430, 40, "plain: rate × gradient", bold=True)
+    drawing.text(430, 40, "SGD: rate × gradient", bold=True)
     drawing.text(730, 40, "Adam: rate × gradient / its size", bold=True)
     for i, (name, gradient, plain) in enumerate((("w1", "30", 240), ("w2", "1", 8))):
         y = 100 + 70 * i
@@ -115,33 +117,33 @@ def adam_step() -> str:
         drawing.text(150, y, gradient, 18)
         drawing.arrow((310, y), (310 + plain, y), colour="orange")
         drawing.arrow((640, y), (700, y), colour="green")
-    drawing.text(430, 216, "one rate for both is too large", 14, colour="grey")
+    drawing.text(430, 216, "one learning rate for both is too large", 14, colour="grey")
     drawing.text(430, 236, "for w1 or too small for w2", 14, colour="grey")
     drawing.text(730, 216, "at the first step both move", 14, colour="grey")
-    drawing.text(730, 236, "by exactly the rate", 14, colour="grey")
+    drawing.text(730, 236, "by exactly the learning rate", 14, colour="grey")
     return drawing.svg()
 
 
 def clipping() -> str:
-    """A gradient that is too long is shortened, and keeps its direction."""
+    """A gradient that is too large is scaled down, and keeps its direction."""
     drawing = Drawing(
         860,
         270,
         "Gradient clipping",
-        "A gradient of 3 and 4 has the length 5. Clipped to the length 1 it becomes 0.6 and 0.8: "
-        "the same direction, a fifth of the length. A gradient that is short already stays.",
+        "A gradient of 3 and 4 has the norm 5. Clipped to the norm 1 it becomes 0.6 and 0.8: the "
+        "same direction, a fifth of the norm. A gradient that is small already stays as it is.",
     )
-    for i, (length, name) in enumerate(((5, "too long: (3, 4)"), (0.7, "short: (0.42, 0.56)"))):
+    for i, (length, name) in enumerate(((5, "too large: (3, 4)"), (0.7, "small: (0.42, 0.56)"))):
         x, y, unit = 110 + 420 * i, 220, 38
         angles = [math.pi / 2 * k / 24 for k in range(25)]
         ring = [(x + unit * math.cos(a), y - unit * math.sin(a)) for a in angles]
         drawing.arrow(*ring, head=False, dashed=True)
-        drawing.text(x + 48, y - 8, "length 1", 14, anchor="start", colour="grey")
+        drawing.text(x + 48, y - 8, "norm 1", 14, anchor="start", colour="grey")
         end = (x + 0.6 * length * unit, y - 0.8 * length * unit)
         drawing.arrow((x, y), end, colour="orange" if length > 1 else "green")
         if length > 1:
             drawing.arrow((x, y), (x + 0.6 * unit, y - 0.8 * unit), colour="green")
-            drawing.text(end[0] + 12, end[1] + 14, "length 5", 14, anchor="start", colour="orange")
+            drawing.text(end[0] + 12, end[1] + 14, "norm 5", 14, anchor="start", colour="orange")
             drawing.text(x + 150, y - 70, "becomes (0.6, 0.8)", 15, anchor="start", colour="green")
         else:
             drawing.text(x + 90, y - 70, "stays as it is", 15, anchor="start", colour="green")
@@ -155,7 +157,7 @@ def schedule() -> str:
         860,
         280,
         "The learning rate over a run",
-        "In the warm-up the learning rate rises in a straight line from nearly nothing to its "
+        "In the warm-up the learning rate rises in a straight line from nearly zero to its "
         "maximum. From there it falls along half a cosine to its minimum at the last step.",
     )
     x0, y0, width, height = 100, 220, 700, 150
@@ -176,7 +178,7 @@ def schedule() -> str:
     drawing.text(x0 - 10, top, "max_lr", 14, anchor="end", mono=True)
     drawing.text(x0 - 10, low, "min_lr", 14, anchor="end", mono=True)
     drawing.text(x0 + 10, y0 + 20, "warm-up", 15, anchor="start", colour="orange")
-    drawing.text(470, y0 + 20, "half a cosine", 15, colour="blue")
+    drawing.text(470, y0 + 20, "cosine decay", 15, colour="blue")
     drawing.text(500, 98, "large steps first, then ever smaller ones", 15, anchor="start")
     return drawing.svg()
 
@@ -208,5 +210,5 @@ def accumulation() -> str:
     drawing.box(680, 110, 40, 34, "+", colour="white", size=18)
     drawing.arrow((720, 127), (776, 127), label="/ 12")
     drawing.box(780, 104, 100, 46, "one step", colour="purple")
-    drawing.text(40, 264, "white: masked, counts nothing", 14, anchor="start", colour="grey")
+    drawing.text(40, 264, "white: masked, not counted", 14, anchor="start", colour="grey")
     return drawing.svg()

@@ -12,16 +12,14 @@ def pretraining_run() -> str:
         330,
         "Pretraining at a glance",
         "The plays are split into training and validation scenes. Windows of training scenes go "
-        "through the model, the loss gives gradients, and the optimizer changes the weights. Now "
-        "and then the validation scenes give a loss that changes nothing.",
+        "through the model, the loss gives gradients, and the optimizer updates the weights. From "
+        "time to time the loss on the validation scenes is measured, which changes nothing.",
     )
     drawing.box(30, 120, 130, 70, "the plays", note="789 scenes", colour="grey")
     drawing.arrow((160, 140), (230, 85))
     drawing.arrow((160, 170), (230, 255))
     drawing.box(232, 50, 170, 66, "training scenes", note="9 of 10", colour="green")
-    drawing.box(
-        232, 222, 170, 66, "validation scenes", note="1 of 10, never trained", colour="yellow"
-    )
+    drawing.box(232, 222, 170, 66, "validation scenes", note="1 of 10, held out", colour="yellow")
     drawing.arrow((402, 83), (500, 83), label="batches")
     drawing.box(502, 50, 120, 66, "model", colour="orange")
     drawing.arrow((622, 83), (700, 83), label="logits")
@@ -30,7 +28,7 @@ def pretraining_run() -> str:
     drawing.box(682, 162, 160, 56, "optimizer", note="gradients, one step", colour="purple")
     drawing.arrow((682, 190), (562, 190), (562, 120), label="new weights")
     drawing.arrow((402, 255), (520, 255), (520, 120), dashed=True)
-    drawing.text(600, 270, "now and then: only measure, change nothing", 14, colour="grey")
+    drawing.text(600, 270, "from time to time: evaluation, no update", 14, colour="grey")
     return drawing.svg()
 
 
@@ -39,14 +37,14 @@ def muon() -> str:
     drawing = Drawing(
         860,
         300,
-        "What Muon does to a gradient",
-        "A gradient that is strong along one direction and weak along the other is drawn as a long, "
+        "How Muon changes a gradient",
+        "The momentum, strong along one direction and weak along the other, is drawn as a long, "
         "thin ellipse. Muon keeps both directions and makes them equally strong: a circle.",
     )
     tilt = math.radians(25)
     panels = (
-        (200, "the averaged gradient", 150, 16, "orange"),
-        (650, "Muon's step", 75, 75, "green"),
+        (200, "the momentum", 150, 16, "orange"),
+        (650, "Muon's update", 75, 75, "green"),
     )
     for x, title, strong, weak, colour in panels:
         y = 160
@@ -60,7 +58,7 @@ def muon() -> str:
         drawing.arrow((x, y), (x + strong * along[0], y + strong * along[1]), colour=colour)
         drawing.arrow((x, y), (x - weak * across[0], y - weak * across[1]), colour=colour)
         drawing.text(x, 36, title, bold=True)
-    drawing.arrow((385, 160), (520, 160), label="even out", colour="grey")
+    drawing.arrow((385, 160), (520, 160), label="orthogonalize", colour="grey")
     drawing.text(200, 264, "learns one direction, hardly the other", 14, colour="grey")
     drawing.text(650, 264, "the same directions, equally strong", 14, colour="grey")
     return drawing.svg()
@@ -72,11 +70,11 @@ def checkpoint() -> str:
         920,
         250,
         "A checkpoint",
-        "A checkpoint holds weights, optimizer state, step, place in the data, random states and "
+        "A checkpoint holds weights, optimizer state, step, position in the data, random states and "
         "the configs. It is written to a .part file first, which is then renamed.",
     )
-    rows = ["weights", "optimizer: averages of gradients", "step", "place in the data"]
-    rows += ["states of the random generators", "model and run config"]
+    rows = ["weights", "optimizer state: running averages", "step", "position in the data"]
+    rows += ["states of the random generators", "model config and training config"]
     for i, row in enumerate(rows):
         drawing.box(30, 18 + 36 * i, 290, 30, row, colour="green" if i == 0 else "blue", size=14)
     drawing.arrow((320, 125), (430, 125), label="write")
@@ -86,7 +84,7 @@ def checkpoint() -> str:
         190,
         66,
         "run.pt.1234.part",
-        note="beside its place",
+        note="another name",
         colour="yellow",
         mono=True,
         size=14,

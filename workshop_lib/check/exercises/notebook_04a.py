@@ -35,11 +35,11 @@ def check_04a_1(bits_per_character) -> str | None:
 
 
 def check_04a_2(clip_gradients) -> str | None:
-    """A long gradient is shortened, a short one stays."""
-    long = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
-    before = [gradient.clone() for gradient in long]
-    found = clip_gradients(long, 1.0)
-    if any(not torch.equal(a, b) for a, b in zip(long, before, strict=True)):
+    """A large gradient is scaled down, a small one stays."""
+    large = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
+    before = [gradient.clone() for gradient in large]
+    found = clip_gradients(large, 1.0)
+    if any(not torch.equal(a, b) for a, b in zip(large, before, strict=True)):
         return "your function changes the gradients it was given: return new tensors"
     if not isinstance(found, list | tuple) or len(found) != 2:
         return f"return a list of as many tensors, not {type(found).__name__}"
@@ -50,23 +50,25 @@ def check_04a_2(clip_gradients) -> str | None:
     found = torch.cat([torch.as_tensor(gradient).flatten() for gradient in found])
     hints = (
         ([1.0, 0.0, 1.0], "each tensor is clipped on its own, or each number: that changes the "
-         "direction; use the length of all numbers together"),
-        ([3.0, 0.0, 4.0], "nothing is clipped: the length is 5, the limit 1"),
-        ([3 / 7, 0.0, 4 / 7], "the length is the root of the sum of squares, not the sum of the "
-         "tensors' lengths"),
-        ([3 / 25, 0.0, 4 / 25], "take the root: the length is 5, its square 25"),
+         "direction; use the norm of all numbers together"),
+        ([3.0, 0.0, 4.0], "nothing is clipped: the norm is 5, the limit 1"),
+        ([3 / 7, 0.0, 4 / 7], "the norm is the root of the sum of squares, not the sum of the "
+         "tensors' norms"),
+        ([3 / 25, 0.0, 4 / 25], "take the root: the norm is 5, its square 25"),
+        ([0.75, 0.0, 1.0], "that divides by the largest entry: use the norm, the root of the sum of "
+         "squares"),
     )  # fmt: skip
     for values, hint in hints:
         if torch.allclose(found, torch.tensor(values), atol=1e-4):
             return hint
     if not torch.allclose(found, torch.tensor([0.6, 0.0, 0.8]), atol=1e-4):
         return f"(3, 0) and (4) with the limit 1 give 0.6, 0, 0.8, not {found.tolist()}"
-    found = torch.cat([g.flatten() for g in clip_gradients(long, 2.5)])
+    found = torch.cat([g.flatten() for g in clip_gradients(large, 2.5)])
     if not torch.allclose(found, torch.tensor([1.5, 0.0, 2.0]), atol=1e-4):
-        return "with the limit 2.5 the length should be 2.5: use max_norm"
+        return "with the limit 2.5 the norm should be 2.5: use max_norm"
     [short] = clip_gradients([torch.tensor([0.3, 0.4])], 1.0)
     if not torch.allclose(short, torch.tensor([0.3, 0.4]), atol=1e-4):
-        return "a gradient of length 0.5 is below the limit of 1 and should stay as it is"
+        return "a gradient of norm 0.5 is below the limit of 1 and should stay as it is"
     [none] = clip_gradients([torch.zeros(2)], 1.0)
     return "a gradient of zeros becomes nan: 0 / 0" if none.isnan().any() else None
 
@@ -80,7 +82,7 @@ def check_04a_3(linear_schedule) -> str | None:
 
     found = rates(14, 4)
     if abs(found[0]) < 1e-9:
-        return "the rate of step 0 is 0, a batch for nothing: (step + 1) / warmup_steps"
+        return "the learning rate of step 0 is 0, so its batch changes nothing: (step + 1) / warmup_steps"
     if not _close(found[:4], [0.25, 0.5, 0.75, 1.0]):
         return f"a warm-up of 4 gives 0.25, 0.5, 0.75, 1.0 times max_lr, not {_short(found[:4])}"
     if found[4] < 1 - 1e-9:
