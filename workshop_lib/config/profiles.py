@@ -22,7 +22,7 @@ PRETRAIN = {
         steps=20, batch_size=16, context_length=64, warmup_steps=5, optimizer="muon"
     ),
     "cpu": TrainConfig(
-        steps=400, batch_size=16, context_length=128, max_lr=8e-3, min_lr=0.0, optimizer="muon"
+        steps=760, batch_size=16, context_length=128, max_lr=8e-3, min_lr=0.0, optimizer="muon"
     ),
     "gpu": TrainConfig(steps=400, batch_size=64, context_length=256, min_lr=0.0, optimizer="muon"),
 }
