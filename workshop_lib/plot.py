@@ -63,7 +63,7 @@ def attention_map(weights: Numbers, tokens: Sequence[str], title: str | None = N
 
     Args:
         weights: (T, T), row i holds how much token i looks at each token; a tensor or array.
-        tokens: the T pieces of text.
+        tokens: the text of the T tokens.
         title: such as "block 3, head 1".
 
     Returns:
@@ -120,7 +120,7 @@ def bars(
 
 
 def live_figure() -> Callable[[Figure], None]:
-    """Make a place in the output of this cell where each new figure replaces the one before.
+    """Make an output of this cell in which each new figure replaces the one before.
 
     Returns:
         A function that shows a figure there. A stored notebook keeps only the last.
@@ -140,7 +140,7 @@ def live_figure() -> Callable[[Figure], None]:
 
 
 def token_spans(pieces: Sequence[str], ids: Sequence[int] | None = None) -> "_TokenSpans":
-    """Show how text is cut into tokens.
+    """Show how text is split into tokens.
 
     Args:
         pieces: the text of each token.

@@ -185,7 +185,7 @@ def hugging_face_name(name: str) -> str:
 def undo_interleaving(weight: np.ndarray, heads: int) -> np.ndarray:
     """Put the rows of a query or key projection back into Hugging Face's order.
 
-    Rotary positions turn pairs of channels. llama.cpp keeps the two of a pair side by side
+    Rotary positions rotate pairs of channels. llama.cpp keeps the two of a pair side by side
     (0, 1), (2, 3), ...; Hugging Face keeps them half a head apart (0, D/2), (1, D/2 + 1), ...
 
     Args:

@@ -143,7 +143,7 @@ def multiple_choice(
         context = choice_prompt(question, style)
         texts = LETTERS[: len(question.choices)] if style == "letters" else question.choices
         context_ids = tokenizer.encode(context)
-        # Encoded as a whole: a text may be cut otherwise behind a prompt than alone.
+        # Encoded as a whole: after a prompt a text may be split into other tokens than alone.
         whole = [tokenizer.encode(f"{context} {text}") for text in texts]
         scores = log_likelihoods(model, context_ids, [ids[len(context_ids) :] for ids in whole])
         per_character = [score / len(text) for score, text in zip(scores, texts, strict=True)]

@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
 
     @property
     def share(self) -> float:
-        """The mean of both, in which a preference for a place cancels out."""
+        """The mean of both, in which position bias cancels out."""
         return (self.shown_first + self.shown_second) / 2
 
 

@@ -88,7 +88,7 @@ def _is_exact(answer: str, answers: list[str], strict: bool = False) -> bool:
 
 
 def _is_number(answer: str, value: float, units: list[str]) -> bool:
-    """Compare a number, with or without thousands separators, and the unit behind it."""
+    """Compare a number, with or without thousands separators, and the unit after it."""
     match = _NUMBER.fullmatch(answer.removesuffix("."))
     if match is None:
         return False

@@ -34,9 +34,9 @@ def make_batch(
 ) -> Batch:
     """Lay examples side by side as inputs and targets.
 
-    Each row is prompt, response and one end token; targets are the same tokens, one place on.
+    Each row is prompt, response and one end token; targets are the same tokens, shifted by one position.
     A target counts where it is part of the response or its end token. Prompt and padding are
-    masked by their places, never by their ids, so that padding may be the end token too.
+    masked by their positions, never by their ids, so that padding may be the end token too.
 
     Args:
         examples: B examples.

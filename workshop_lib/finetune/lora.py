@@ -68,7 +68,7 @@ def linear_of(layer: nn.Module) -> nn.Linear:
 def add_lora(
     model: GPT, *, rank: int = 8, alpha: float = 16.0, targets: Sequence[str] = ("q", "v")
 ) -> GPT:
-    """Freeze a model and put a LoRALinear in the place of each target layer.
+    """Freeze a model and replace each target layer by a LoRALinear.
 
     Args:
         model: a GPT, changed in place.

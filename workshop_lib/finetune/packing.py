@@ -12,7 +12,7 @@ class Packed:
     """What a model needs to know of packed rows; it stands where a `KVCache` would.
 
     Args:
-        positions: (N,) int, each token's place in its own row.
+        positions: (N,) int, each token's position in its own row.
         mask: (N, N) bool, True where a token looks.
 
     Built in: 06b
@@ -33,7 +33,7 @@ class Packed:
 
 
 def pack(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Packed]:
-    """Lay the rows of a batch behind one another, without what need not be computed.
+    """Lay the rows of a batch one after another, without what need not be computed.
 
     Padding is left out, and what all rows begin with is there once: under a causal mask its
     vectors are the same in each row. `model.hidden(inputs, packed)` then gives the same vectors
@@ -41,7 +41,7 @@ def pack(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Packed]:
 
     Args:
         inputs: (B, T) int.
-        targets: (B, T) int. What lies behind the last target of a row that counts is padding.
+        targets: (B, T) int. What follows the last target of a row that counts is padding.
 
     Returns:
         inputs and targets, (1, N) int, and what tells the model where they came from.
@@ -49,7 +49,7 @@ def pack(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Packed]:
     Raises:
         ValueError: no target counts.
 
-    Source: Krell et al. 2021, section 3, for packing rows behind one another.
+    Source: Krell et al. 2021, section 3, for packing rows one after another.
     Built in: 06b
     """
     rows = torch.arange(len(inputs), device=inputs.device)[:, None].expand_as(inputs)

@@ -45,7 +45,7 @@ def user_text(example: Example) -> str:
 
 
 def prompt_parts(example: Example, style: str) -> list[str]:
-    """Cut a prompt into parts: the template's and the user's, taking turns.
+    """Split a prompt into parts that alternate: the template's, the user's, the template's.
 
     Built in: 06a
     """

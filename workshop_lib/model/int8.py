@@ -46,7 +46,7 @@ class Int8Linear(nn.Module):
 
 
 def quantize(model: nn.Module) -> nn.Module:
-    """Put an Int8Linear in the place of each linear layer, for generating only.
+    """Replace each linear layer by an Int8Linear, for generating only.
 
     The embedding table stays as it is: of it a token needs one row. Where it is tied to the head,
     the head gets 8 bits and the table keeps its own.

@@ -29,13 +29,13 @@ def list_tensors(directory: Path | str) -> dict[str, StoredTensor]:
     """List the tensors of a directory, reading nothing but the headers of its files.
 
     Args:
-        directory: holds model.safetensors, or its pieces and model.safetensors.index.json.
+        directory: holds model.safetensors, or its shards and model.safetensors.index.json.
 
     Returns:
         {name: where it lies and what it is}.
 
     Raises:
-        FileNotFoundError: there is no such file, or a piece is missing.
+        FileNotFoundError: there is no such file, or a shard is missing.
         ValueError: a file is not whole.
 
     Built in: 05a
