@@ -159,14 +159,14 @@ WRONG = {
         (working("2 * (N * 12 * C * C + V * C) + N * 2 * n * C"), "does not halve for the mask"),
         (working("2 * (N * 12 * C * C + V * C) + N * 4 * n * C / 2"), "count both products"),
         (working("2 * (N * 12 * C * C + V * C) + N * 2 * (n + 1) * C"), "leaves the mask out"),
-        (working("2 * (N * 12 * C * C + V * C) + N * 4 * (n - 1) * C"), "FLOP per token, not"),
+        (working("2 * (N * 12 * C * C + V * C) + N * 4 * (n - 1) * C"), "FLOPs per token, not"),
         (working("2 * (N * 12 * C * C + V * C) + N * 4 * T * C"), "not config.context_length"),
         (working("2 * (N * 12 * C * C + V * C) + 4 * n * C"), "in each of the N blocks"),
         (working("2 * N * 12 * C * C + N * 4 * n * C"), "the head is missing"),
         (working(f"{FLOPS} + 2 * (V + T) * C"), "looking up a row"),
         (working(f"{FLOPS} + 2 * 9 * C * N"), "leave the biases out"),
         (working(f"3 * ({FLOPS})"), "the factor 3 is for training"),
-        (working(f"{FLOPS} + 1"), "FLOP per token, not"),
+        (working(f"{FLOPS} + 1"), "FLOPs per token, not"),
     ],
 }
 RIGHT = {

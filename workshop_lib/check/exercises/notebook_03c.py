@@ -88,7 +88,7 @@ def check_03c_2(count_parameters) -> str | None:
 
 @wants(float)
 def check_03c_3(flops_per_token) -> str | None:
-    """The forward pass's FLOP for one token."""
+    """The forward pass's FLOPs for one token."""
     V, T, C, N = SIZES.vocab_size, SIZES.context_length, SIZES.emb_dim, SIZES.n_layers
     n_tokens = 7
     matrices, attention = 2 * (12 * C * C * N + V * C), 4 * n_tokens * C * N
@@ -119,7 +119,7 @@ def check_03c_3(flops_per_token) -> str | None:
     if found in hints:
         return hints[found]
     if found != right:
-        return f"{n_tokens} tokens and {WORDS} take {right:,} FLOP per token, not {found:,}"
+        return f"{n_tokens} tokens and {WORDS} take {right:,} FLOPs per token, not {found:,}"
     return None
 
 
