@@ -31,7 +31,7 @@ def chunked_loss() -> str:
     drawing.arrow((632, 284), (710, 284), label="add")
     drawing.box(712, 240, 180, 40, "sum for the head", colour="yellow", size=15)
     drawing.box(712, 290, 180, 40, "gradient of hidden", colour="yellow", size=15)
-    drawing.text(412, 345, "then the chunk is forgotten, and the next one comes", 14, colour="grey")
+    drawing.text(412, 345, "then the chunk is freed, and the next one comes", 14, colour="grey")
     return drawing.svg()
 
 
@@ -40,7 +40,7 @@ def data_parallel() -> str:
     drawing = Drawing(
         920,
         300,
-        "Data parallel training",
+        "Data parallelism",
         "A batch of eight windows is shared: four go to each of two processes. Each has all the "
         "weights and computes a gradient. The gradients are averaged, so both take the same step.",
     )
