@@ -23,7 +23,7 @@ def gpt2_and_llama() -> str:
         ),
         (
             600,
-            "Llama (2023)",
+            "Llama 2 70B (2023)",
             ["SwiGLU", "RMSNorm", "attention, rotary, grouped", "RMSNorm", "tokens"],
         ),
     )
