@@ -1,4 +1,4 @@
-"""Answers to the exercises of 05a: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 05a: usual mistakes with the hint each must get, and right ones."""
 
 import math
 
@@ -45,6 +45,50 @@ def untransposed(state, tensors, endings=GPT2_TRANSPOSED, symmetric_too=False):
     ]
 
 
+def by_bytes(header):
+    widths = {"F16": 2, "BF16": 2, "F32": 4}
+    total = 0
+    for entry in entries(header):
+        start, end = entry["data_offsets"]
+        total += (end - start) // widths[entry["dtype"]]
+    return total
+
+
+def copied_under_no_grad(weight, bias):
+    layer = nn.Linear(weight.shape[0], weight.shape[1])
+    with torch.no_grad():
+        layer.weight.copy_(weight.T)
+        layer.bias.copy_(bias)
+    return layer
+
+
+def from_a_state_dict(weight, bias):
+    layer = nn.Linear(*weight.shape)
+    layer.load_state_dict({"weight": weight.t(), "bias": bias})
+    return layer
+
+
+def by_a_loop(state, tensors):
+    found = []
+    for ours in state:
+        if not ours.endswith(GPT2_TRANSPOSED):
+            continue
+        one = stored(ours, tensors)
+        if (state[ours] == one).all() and (state[ours] != one.t()).any():
+            found.append(ours)
+    return found
+
+
+def by_the_table(state, tensors):
+    return [
+        ours
+        for ours in state
+        if any(ours.endswith(ending) for ending in GPT2_TRANSPOSED)
+        and torch.allclose(state[ours], stored(ours, tensors), atol=0, rtol=0)
+        and not torch.allclose(state[ours], stored(ours, tensors).t(), atol=0, rtol=0)
+    ]
+
+
 WRONG = {
     "05a-1": [
         (lambda h: sum(math.prod(e["shape"]) for e in h.values()), "leave out '__metadata__'"),
@@ -76,12 +120,25 @@ WRONG = {
             "a transposed matrix is right",
         ),
         (lambda s, t: untransposed(s, t)[::-1], "in the order of state"),
-        (lambda s, t: untransposed(s, t, endings="attn.out.weight"), "not the only Conv1D"),
+        (lambda s, t: sorted(untransposed(s, t)), "in the order of state"),
+        (lambda s, t: untransposed(s, t, endings="attn.out.weight"), "take all endings"),
+        (lambda s, t: untransposed(s, t)[-1:], "collect the names in a list"),
+        (lambda s, t: untransposed(s, t)[:1], "do not return inside the loop"),
+        (
+            lambda s, t: [
+                n for n in s if n.endswith(GPT2_TRANSPOSED) and not torch.equal(s[n], stored(n, t))
+            ],
+            "return the others",
+        ),
         (lambda s, t: [], "but you return []"),
     ],
 }
 RIGHT = {
-    "05a-1": lambda h: sum(math.prod(e["shape"]) for e in entries(h)),
-    "05a-2": linear,
-    "05a-3": untransposed,
+    "05a-1": [
+        lambda h: sum(math.prod(e["shape"]) for e in entries(h)),
+        by_bytes,
+        lambda h: sum(torch.empty(e["shape"], device="meta").numel() for e in entries(h)),
+    ],
+    "05a-2": [linear, copied_under_no_grad, from_a_state_dict],
+    "05a-3": [untransposed, by_a_loop, by_the_table],
 }

@@ -1,4 +1,4 @@
-"""Answers to the exercises of 05b: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 05b: usual mistakes with the hint each must get, and right ones."""
 
 import torch
 
@@ -26,6 +26,34 @@ def heads_mixed(weight, n_heads):
     return ordered.transpose(0, 1).flatten(0, 1)
 
 
+def halves_swapped(n_rows, n_heads):
+    return torch.arange(n_rows).view(n_heads, 2, -1).flip(1).flatten()
+
+
+def halves_by_slices(weight, n_heads):
+    heads = weight.chunk(n_heads)
+    return torch.cat([rows for head in heads for rows in (head[0::2], head[1::2])])
+
+
+def halves_by_index(weight, n_heads):
+    D = weight.shape[0] // n_heads
+    inside = [*range(0, D, 2), *range(1, D, 2)]
+    return weight[[head * D + i for head in range(n_heads) for i in inside]]
+
+
+def size_by_loops(config, n_tokens, bytes_per_number):
+    total = 0
+    for _ in range(config.n_layers):
+        for _ in ("keys", "values"):
+            total += config.n_kv_heads * n_tokens * config.head_dim
+    return total * bytes_per_number
+
+
+def size_of_tensors(config, n_tokens, bytes_per_number):
+    shape = (2, config.n_layers, 1, config.n_kv_heads, n_tokens, config.head_dim)
+    return torch.empty(shape, device="meta").numel() * bytes_per_number
+
+
 def size(config, n_tokens, width, *, layers=True, both=2, heads=None):
     heads = config.n_kv_heads if heads is None else heads
     return both * (config.n_layers if layers else 1) * heads * n_tokens * width
@@ -38,9 +66,15 @@ WRONG = {
         (neighbours, "the other direction"),
         (odd_first, "the even rows come first"),
         (heads_mixed, "the heads got mixed"),
+        (lambda w, n: halves(w, w.shape[0] // n), "n_heads is 4, and D is 8"),
+        (lambda w, n: halves(w, n).flip(0), "the heads got mixed"),
+        (lambda w, n: halves(w, n)[halves_swapped(len(w), n)], "the even rows come first"),
+        (lambda w, n: w[halves_swapped(len(w), n)], "the halves of each head"),
+        (lambda w, n: torch.cat([w[0::2], w[0::2]]), "missing or repeated"),
+        (lambda w, n: torch.cat([w[:2].flip(0), w[2:]]), "the first head should be"),
         (lambda w, n: halves(w.t(), 1).t() if w.shape[1] % 2 else w.flip(1), "torn apart"),
         (lambda w, n: w.view(n, -1, w.shape[1]), "the shape stays"),
-        (lambda w, n: w.flip(0), "the order should be"),
+        (lambda w, n: w.flip(0), "the heads got mixed"),
     ],
     "05b-2": [
         (lambda k, n: k.repeat(1, n // k.shape[1], 1, 1), "neighbours share a head"),
@@ -73,7 +107,16 @@ WRONG = {
     ],
 }
 RIGHT = {
-    "05b-1": halves,
-    "05b-2": lambda k, n: k.repeat_interleave(n // k.shape[1], dim=1),
-    "05b-3": lambda c, n, b: size(c, n, c.head_dim) * b,
+    "05b-1": [halves, halves_by_slices, halves_by_index],
+    "05b-2": [
+        lambda k, n: k.repeat_interleave(n // k.shape[1], dim=1),
+        lambda k, n: k[:, torch.arange(n) // (n // k.shape[1])],
+        lambda k, n: k[:, :, None].expand(-1, -1, n // k.shape[1], -1, -1).flatten(1, 2),
+        lambda k, n: torch.stack([k[:, h * k.shape[1] // n] for h in range(n)], dim=1),
+    ],
+    "05b-3": [
+        lambda c, n, b: size(c, n, c.head_dim) * b,
+        size_by_loops,
+        size_of_tensors,
+    ],
 }

@@ -10,7 +10,7 @@ def safetensors_file() -> str:
         250,
         "A safetensors file",
         "Eight bytes hold the length of the header. The header is JSON: for each tensor its "
-        "name, dtype, shape and the places where its bytes start and end. Then come the bytes "
+        "name, dtype, shape and the offsets at which its bytes start and end. Then come the bytes "
         "of all tensors, one after the other, and nothing else.",
     )
     drawing.box(30, 40, 110, 64, "8 bytes", note="a length", colour="yellow")
@@ -61,7 +61,7 @@ def conv1d_transposed() -> str:
         "Two ways to store the same layer",
         "OpenAI stores the weights of a layer as inputs by outputs, PyTorch as outputs by inputs. "
         "A matrix of 2 by 3 becomes 3 by 2, which its shape shows. A square matrix of 2 by 2 "
-        "stays 2 by 2: only its numbers change places.",
+        "stays 2 by 2: only the order of its numbers changes.",
     )
     drawing.text(150, 30, "OpenAI: x W + b", bold=True)
     drawing.text(430, 30, "PyTorch: x Wᵀ + b", bold=True)

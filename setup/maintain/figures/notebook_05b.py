@@ -13,7 +13,7 @@ def gpt2_and_llama() -> str:
         "GPT-2 and Llama",
         "From bottom to top, GPT-2 has token and position embeddings, LayerNorm, attention, "
         "LayerNorm and a GELU layer. Llama has token embeddings, RMSNorm, attention with rotary "
-        "positions and shared keys and values, RMSNorm and SwiGLU. The plan is the same.",
+        "position embeddings and shared keys and values, RMSNorm and SwiGLU. The plan is the same.",
     )
     columns = (
         (
@@ -23,7 +23,7 @@ def gpt2_and_llama() -> str:
         ),
         (
             600,
-            "Llama (2023)",
+            "Llama 2 70B (2023)",
             ["SwiGLU", "RMSNorm", "attention, rotary, grouped", "RMSNorm", "tokens"],
         ),
     )
@@ -35,7 +35,7 @@ def gpt2_and_llama() -> str:
             drawing.box(x, y, 260, 42, part, colour=colour)
             if i:
                 drawing.arrow((x + 130, y), (x + 130, y - 25))
-    changes = ["a gate", "no mean, no bias", "positions turn q and k", "", "no position table"]
+    changes = ["a gate", "no mean, no bias", "positions rotate q and k", "", "no position table"]
     for i, (change, colour) in enumerate(zip(changes, colours, strict=True)):
         y = 77 + 68 * i
         drawing.arrow((322, y), (596, y), dashed=True, colour=colour)
@@ -73,9 +73,9 @@ def rotary_clock() -> str:
     drawing = Drawing(
         920,
         330,
-        "Rotary positions",
-        "Two rows of clocks, one column for each place 0 to 5. The hand of the first pair turns "
-        "by one radian from place to place, that of the second by a tenth of a radian.",
+        "Rotary position embeddings",
+        "Two rows of clocks, one column for each position 0 to 5. The hand of the first pair rotates "
+        "by one radian from position to position, that of the second by a tenth of a radian.",
     )
     for row, (name, speed) in enumerate((("pair 0: fast", 1.0), ("pair 1: slow", 0.1))):
         y = 110 + 120 * row
@@ -89,8 +89,10 @@ def rotary_clock() -> str:
             tip = (x + 38 * math.cos(angle), y - 38 * math.sin(angle))
             drawing.arrow((x, y), tip, colour="orange" if row == 0 else "blue")
             if row == 0:
-                drawing.text(x, 36, f"place {place}", 15)
-    drawing.text(460, 304, "a score depends on the angle between two hands: on the distance", 15)
+                drawing.text(x, 36, f"position {place}", 15)
+    drawing.text(
+        460, 304, "a score depends on the angle between two hands: on the relative position", 15
+    )
     return drawing.svg()
 
 
@@ -118,11 +120,11 @@ def rotary_conventions() -> str:
 
 
 def swiglu() -> str:
-    """GPT-2's feed-forward part and Llama's."""
+    """GPT-2's feed-forward network and Llama's."""
     drawing = Drawing(
         920,
         290,
-        "Two feed-forward parts",
+        "Two feed-forward networks",
         "GPT-2: x goes up to four times its width, through GELU, and down again. Llama: x goes "
         "through gate and SiLU and also through up; the two are multiplied and go down.",
     )
@@ -155,7 +157,7 @@ def grouped_queries() -> str:
     drawing = Drawing(
         920,
         220,
-        "Grouped queries",
+        "Grouped-query attention",
         "Nine query heads stand in three groups of three. All heads of a group use the same key "
         "and value head, so there are three key and value heads instead of nine.",
     )

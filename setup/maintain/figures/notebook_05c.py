@@ -44,8 +44,8 @@ def families() -> str:
         336,
         "Four families, one block",
         "A table of what differs: Llama and Mistral use RMSNorm, rotary positions and SwiGLU. "
-        "Phi-2 uses LayerNorm, rotates part of each head and runs both parts side by side; Phi-4 "
-        "is like Llama. Gemma norms before and after, gates with GELU and looks through windows.",
+        "Phi-2 uses LayerNorm, rotates part of each head and runs both sub-layers side by side; Phi-4 "
+        "is like Llama. Gemma normalizes before and after, gates with GELU and uses sliding windows.",
     )
     header = ["", "norm", "positions", "feed-forward", "attention"]
     rows = [

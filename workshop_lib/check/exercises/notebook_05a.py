@@ -17,7 +17,7 @@ def check_05a_1(count_parameters) -> str | None:
     try:
         found = count_parameters(header)
     except KeyError as error:
-        return f"one entry is no tensor and has no {error}: leave out '__metadata__'"
+        return f"one entry is not a tensor and has no {error}: leave out '__metadata__'"
     hints = {
         58: "those are bytes; a float16 takes two of them and a float32 four: multiply the shape",
         2: "that is the number of tensors; each holds as many weights as its shape multiplies to",
@@ -72,17 +72,19 @@ def check_05a_3(not_transposed) -> str | None:
         "wte.weight": random(),
         "h.0.attn.c_proj.weight": random(),
         "h.0.mlp.c_fc.weight": random(),
+        "h.0.mlp.c_proj.weight": symmetric,
         "h.1.attn.c_proj.weight": random(),
-        "h.1.mlp.c_proj.weight": symmetric,
+        "h.1.mlp.c_proj.weight": random(),
     }
     state = {
         "tok_emb.weight": tensors["wte.weight"],
         "blocks.0.attn.out.weight": tensors["h.0.attn.c_proj.weight"].t(),
         "blocks.0.mlp.up.weight": tensors["h.0.mlp.c_fc.weight"],
+        "blocks.0.mlp.down.weight": symmetric,
+        "blocks.1.mlp.down.weight": tensors["h.1.mlp.c_proj.weight"],
         "blocks.1.attn.out.weight": tensors["h.1.attn.c_proj.weight"],
-        "blocks.1.mlp.down.weight": symmetric,
     }
-    right = ["blocks.0.mlp.up.weight", "blocks.1.attn.out.weight"]
+    right = ["blocks.0.mlp.up.weight", "blocks.1.mlp.down.weight", "blocks.1.attn.out.weight"]
     found = not_transposed(state, tensors)
     if not isinstance(found, list):
         return f"return a list of names, not a {type(found).__name__}"
@@ -92,12 +94,19 @@ def check_05a_3(not_transposed) -> str | None:
         return "return our names, as state has them, not OpenAI's"
     if "tok_emb.weight" in found:
         return "the embedding is stored as it is: look only at names in GPT2_TRANSPOSED"
-    if "blocks.1.mlp.down.weight" in found:
-        return "a matrix that equals its own transpose is the same either way: no fault"
+    if "blocks.0.attn.out.weight" in found and not set(right) & set(found):
+        return "these are the matrices that were transposed, as they should be: return the others"
     if "blocks.0.attn.out.weight" in found:
         return "a transposed matrix is right: compare the numbers, shapes tell nothing here"
-    if found == right[::-1]:
+    if "blocks.0.mlp.down.weight" in found:
+        return "a matrix that equals its own transpose does not count: it is the same either way"
+    if found == right[:1]:
+        return "the first one is right, but there are more: do not return inside the loop"
+    if found == right[-1:]:
+        return (
+            "blocks.1.attn.out.weight is one of them, but not the only one: take all endings in "
+            "GPT2_TRANSPOSED, and collect the names in a list"
+        )
+    if sorted(found) == sorted(right) and found != right:
         return "these are the names; give them in the order of state"
-    if right[0] not in found and right[1] in found:
-        return "attn.out is not the only Conv1D: take all endings in GPT2_TRANSPOSED"
     return None if found == right else f"here {right} are not transposed, but you return {found}"

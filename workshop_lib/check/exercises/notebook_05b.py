@@ -9,25 +9,47 @@ from workshop_lib.config.model import GPTConfig
 @wants(torch.Tensor)
 def check_05b_1(to_split_halves) -> str | None:
     """Rows of a query or key weight, from interleaved pairs to split halves."""
-    weight = torch.arange(16.0)[:, None] + torch.tensor([[0.0, 0.5]])  # row i starts with i
-    found = to_split_halves(weight, 2)
-    if tuple(found.shape) != (16, 2):
-        return f"the shape stays (16, 2), but yours is {tuple(found.shape)}"
-    if not torch.equal(found[:, 1] - found[:, 0], torch.full((16,), 0.5)):
+    weight = torch.arange(32.0)[:, None] + torch.tensor([[0.0, 0.5]])  # row i starts with i
+    found = to_split_halves(weight, 4)
+    if tuple(found.shape) != (32, 2):
+        return f"the shape stays (32, 2), but yours is {tuple(found.shape)}"
+    if not torch.equal(found[:, 1] - found[:, 0], torch.full((32,), 0.5)):
         return "whole rows change places; yours have been torn apart"
     rows = found[:, 0].long().tolist()
-    right = [0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15]
-    if rows == [*range(0, 16, 2), *range(1, 16, 2)]:
-        return "each head is ordered on its own: split into heads first"
-    if rows == [0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15]:
-        return "that is the other direction, from halves to neighbours"
-    if rows == list(range(16)):
-        return "the rows are still in their old order"
-    if rows == [1, 3, 5, 7, 0, 2, 4, 6, 9, 11, 13, 15, 8, 10, 12, 14]:
-        return "the even rows come first, then the odd ones"
-    if rows == [0, 8, 2, 10, 4, 12, 6, 14, 1, 9, 3, 11, 5, 13, 7, 15]:
+
+    def in_heads(order: list[int], size: int = 8) -> list[int]:
+        return [start + i for start in range(0, 32, size) for i in order]
+
+    right = in_heads([0, 2, 4, 6, 1, 3, 5, 7])
+    across = torch.tensor(right).view(4, 8).t().flatten().tolist()
+    hints = [
+        (in_heads([*range(8)]), "the rows are still in their old order"),
+        (
+            [*range(0, 32, 2), *range(1, 32, 2)],
+            "each head is ordered on its own: split into heads first",
+        ),
+        (in_heads([0, 2, 1, 3], size=4), "these are 8 heads of 4 rows: n_heads is 4, and D is 8"),
+        (
+            in_heads([0, 4, 1, 5, 2, 6, 3, 7]),
+            "that is the other direction, from halves to neighbours",
+        ),
+        (in_heads([1, 3, 5, 7, 0, 2, 4, 6]), "the even rows come first, then the odd ones"),
+        (
+            in_heads([4, 5, 6, 7, 0, 1, 2, 3]),
+            "the halves of each head changed places, not its even and odd rows",
+        ),
+        (across, "the heads got mixed: rows of one head stay together, in blocks of D"),
+    ]
+    for order, hint in hints:
+        if rows == order:
+            return hint
+    if sorted(rows) != list(range(32)):
+        return "each row appears once; in yours some are missing or repeated"
+    if any(
+        sorted(rows[start : start + 8]) != [*range(start, start + 8)] for start in range(0, 32, 8)
+    ):
         return "the heads got mixed: rows of one head stay together"
-    return None if rows == right else f"the order should be {right}, not {rows}"
+    return None if rows == right else f"the first head should be {right[:8]}, not {rows[:8]}"
 
 
 @wants(torch.Tensor)
