@@ -3,7 +3,7 @@
 The words, sentences and wordings below were written for this workshop. The program deals each row
 of a table to one of the wordings of its kind, and computes what can be computed (conversions,
 sums, dates, counts, sorting). Rows that share a wording share a group, so a split by group keeps
-test items away from their near twins. The same program always writes the same bytes.
+test items away from their near twins. Labels are dealt evenly, so that no group has only one. The same program always writes the same bytes.
 
 Run it from any folder: python 06_finetuning/make_instructions.py
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("instructions.json")
 entries: list[dict] = []
+wording_of: dict[str, str] = {}  # the wording of each group of tasks
 
 
 # ---------------------------------------------------------------- tables, checks and entries
@@ -78,6 +79,7 @@ def add(
     for turn, (values, output, check) in enumerate(items):
         which = turn * len(wordings) // len(items)
         instruction, _, text = wordings[which].partition(" || ")
+        wording_of[f"{group}-{which + 1}"] = wordings[which]
         entries.append(
             {
                 "id": f"{kind}-{1 + sum(e['kind'] == kind for e in entries):03d}",
@@ -1323,12 +1325,12 @@ NOTES = {
         the plumber is called Sam Ode, ring 555 0130 | Sam Ode; 555 0130; -; -
         Lucia Fonte from Turin said mail is best: lucia@fonte.example | Lucia Fonte; -; lucia@fonte.example; Turin
         A card found in a coat: Piet Vos, Delft, 555 0188. | Piet Vos; 555 0188; -; Delft
-        Hana Sato has a new phone, 555 0103, still uses hana@sato.example, and is in Kobe now. | Hana Sato; 555 0103; hana@sato.example; Kobe
+        Hana Sato, now in Kobe, 555 0103, hana@sato.example | Hana Sato; 555 0103; hana@sato.example; Kobe
         Nobody knows where Emil Roth went. All I have is this name. | Emil Roth; -; -; -
         My landlord, Jack Doyle, can be reached under 555 0175 in Galway. | Jack Doyle; 555 0175; -; Galway
         for the guest list: Ayo Bello, ayo@bello.example | Ayo Bello; -; ayo@bello.example; -
         Greetings from Malmö! Yours, Britta Holm | Britta Holm; -; -; Malmö
-        Carlos Vega here. Phone 555 0126. Mail carlos@vega.example. Home: Bilbao. | Carlos Vega; 555 0126; carlos@vega.example; Bilbao
+        Carl Vega, Nice, 555 0126, carl@vega.example | Carl Vega; 555 0126; carl@vega.example; Nice
         You could try Mina Kaur, she teaches in Leicester. | Mina Kaur; -; -; Leicester
         Reply to fritz@kern.example, asks Fritz Kern of Graz. | Fritz Kern; -; fritz@kern.example; Graz
         Lost dog! Call Ellen Shaw, 555 0159. | Ellen Shaw; 555 0159; -; -
@@ -2271,9 +2273,9 @@ What is the distance from the centre of a circle to its edge called? | radius | 
 Tell me the name of the Earth's ninth moon. | the Earth has only one moon.
 Tell me how many moons the Earth has. | 1 | one
 Who was president of France in the year 1200? | France had a king then, not a president.
-Which language is spoken in most of France? | French
+What is the native language of most Parisians? | French
 Look up the boiling point of friendship. | friendship does not boil.
-What is the boiling point of water at sea level in °C? | 100 | 100 °C
+Look up the freezing point of water in °C. | 0 | 0 °C
 How many wheels does a melody need? | melodies have no wheels.
 How many wheels does a tricycle need? | 3 | three
 Which fish invented the telephone? | no fish invented it.

@@ -99,7 +99,7 @@ if __name__ == "__main__":
         "--seconds", type=float, default=float("inf"), help="stop after about so long"
     )
     args = parser.parse_args()
-    training, _ = split(read_examples(assets.instructions()), test_fraction=0.1, seed=0)
+    training, _ = split(read_examples(assets.instructions()), test_fraction=0.25, seed=0)
     run = TrainConfig(
         steps=len(batches(training, 0)), batch_size=BATCH, context_length=256, max_lr=1e-3,
         min_lr=0.0, warmup_steps=10, seed=0,
