@@ -3,7 +3,7 @@
 The words, sentences and wordings below were written for this workshop. The program deals each row
 of a table to one of the wordings of its kind, and computes what can be computed (conversions,
 sums, dates, counts, sorting). Rows that share a wording share a group, so a split by group keeps
-test items away from their near twins. The same program always writes the same bytes.
+test items away from their near twins. Labels are dealt evenly, so that no group has only one. The same program always writes the same bytes.
 
 Run it from any folder: python 06_finetuning/make_instructions.py
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("instructions.json")
 entries: list[dict] = []
+wording_of: dict[str, str] = {}  # the wording of each group of tasks
 
 
 # ---------------------------------------------------------------- tables, checks and entries
@@ -59,20 +60,26 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def add(kind: str, wordings: list[str], items: list[tuple], group: str = "") -> None:
-    """Add one entry an item; items that share a wording share a group.
+def add(
+    kind: str, wordings: list[str], items: list[tuple], group: str = "", balance: bool = False
+) -> None:
+    """Add one entry per item; items that share a wording share a group.
 
     Args:
         kind: The kind of task.
-        wordings: Instructions with {placeholders}; text behind "||" becomes the entry's input.
+        wordings: Instructions with {placeholders}; text after "||" becomes the entry's input.
         items: Triples of the placeholders' values, the output, and the check or None.
         group: Start of the group's name, where a kind is added in several parts.
+        balance: The outputs are a few labels, and every group gets each of them equally often.
     """
     group = group or kind
     random.Random(group).shuffle(items)
+    if balance:
+        items = in_turn(items)
     for turn, (values, output, check) in enumerate(items):
-        which = turn % len(wordings)
+        which = turn * len(wordings) // len(items)
         instruction, _, text = wordings[which].partition(" || ")
+        wording_of[f"{group}-{which + 1}"] = wordings[which]
         entries.append(
             {
                 "id": f"{kind}-{1 + sum(e['kind'] == kind for e in entries):03d}",
@@ -84,6 +91,13 @@ def add(kind: str, wordings: list[str], items: list[tuple], group: str = "") -> 
                 "check": check,
             }
         )
+
+
+def in_turn(items: list[tuple]) -> list[tuple]:
+    """Order items so that their outputs come in turn: positive, negative, positive, negative."""
+    labels = sorted({output for _, output, _ in items})
+    columns = [[item for item in items if item[1] == label] for label in labels]
+    return [item for row in zip(*columns, strict=True) for item in row]
 
 
 def add_each(kind: str, rows: list[tuple]) -> None:
@@ -112,7 +126,10 @@ bus | buses; dish | dishes; city | cities; baby | babies; story | stories; key |
 monkey | monkeys; day | days; potato | potatoes; hero | heroes; piano | pianos; photo | photos;
 crisis | crises; analysis | analyses; phenomenon | phenomena; sheep | sheep; deer | deer;
 roof | roofs; loaf | loaves; shelf | shelves; country | countries; watch | watches;
-glass | glasses; fox | foxes; party | parties; calf | calves; louse | lice
+glass | glasses; fox | foxes; party | parties; calf | calves; louse | lice; man | men; lady | ladies;
+butterfly | butterflies; tomato | tomatoes; thief | thieves; wife | wives; life | lives;
+cherry | cherries; bush | bushes; peach | peaches; toy | toys; donkey | donkeys; radio | radios;
+cliff | cliffs; echo | echoes; elf | elves
 """)
 add(
     "plural",
@@ -127,6 +144,16 @@ add(
         "Which form of '{x}' follows the word 'these'?",
         "A list needs the noun '{x}' in the plural. What do I type?",
         "Plural, please! || {x}",
+        "Complete: a single {x}, a dozen ___",
+        "Rewrite '{x}' so that it means more than one.",
+        "Several of these are called what? || {x}",
+        "Turn one into many: {x}",
+        "{x} (singular), ___ (plural)",
+        "Vocabulary test: regular or irregular, plural wanted. || {x}",
+        "I see one {x} here. Over there I see three ...",
+        "Which spelling is right for two or more? || {x}",
+        "Pluralise {x}.",
+        "My caption says 'one {x}', but the picture shows five. Which noun do I need?",
     ],
     [({"x": one}, many, exact(many)) for one, many in PLURALS],
 )
@@ -140,7 +167,10 @@ generous | stingy, mean, selfish; ancient | modern, new, recent; public | privat
 polite | rude, impolite; safe | dangerous, unsafe, risky; simple | complicated, complex, difficult;
 bright | dark, dim, dull; thick | thin; raw | cooked; tight | loose, slack; guilty | innocent;
 absent | present; temporary | permanent, lasting; rare | common, frequent; alive | dead;
-happy | sad, unhappy; hollow | solid; sweet | sour, bitter; visible | invisible, hidden
+happy | sad, unhappy; hollow | solid; sweet | sour, bitter; visible | invisible, hidden;
+young | old; friendly | unfriendly, hostile; honest | dishonest; legal | illegal;
+northern | southern; male | female; major | minor; inner | outer; vertical | horizontal;
+careful | careless; wild | tame; plural | singular
 """)
 add(
     "opposite",
@@ -155,6 +185,16 @@ add(
         "Swap this adjective for one that says the opposite: {x}",
         "Complete the pair of opposites: {x} and ___",
         "I wrote '{x}', but the exact opposite is right. Which word should I write?",
+        "Write an adjective with the contrary sense. || {x}",
+        "Not {x} at all, but ...?",
+        "Somebody claims it is {x}. Contradict with one adjective.",
+        "Replace '{x}' with its antonym and send only that.",
+        "In a dictionary of antonyms, what is listed under {x}?",
+        "Turn the meaning around: {x}",
+        "Which adjective contrasts most with the one below? || {x}",
+        "Two boxes differ in everything. One is {x}, the second ...?",
+        "Opposites attract: {x} attracts ...?",
+        "Mirror image in meaning: {x}",
     ],
     [
         ({"x": word}, answers.split(", ")[0], exact(*answers.split(", ")))
@@ -168,7 +208,9 @@ catch | caught; think | thought; run | ran; swim | swam; sing | sang; begin | be
 drive | drove; ride | rode; break | broke; speak | spoke; choose | chose; steal | stole; fly | flew;
 grow | grew; know | knew; throw | threw; draw | drew; give | gave; take | took; make | made;
 leave | left; keep | kept; sleep | slept; feel | felt; lose | lost; send | sent; build | built;
-find | found; win | won; stop | stopped; carry | carried; study | studied
+find | found; win | won; stop | stopped; carry | carried; study | studied;
+come | came; get | got; hear | heard; hold | held; meet | met; pay | paid; sit | sat;
+stand | stood; tell | told; wear | wore; fall | fell; forget | forgot; plan | planned; hide | hid
 """)
 add(
     "past_tense",
@@ -183,6 +225,16 @@ add(
         "In a diary about last summer, the verb '{x}' becomes ...?",
         "Which form of '{x}' goes with 'an hour ago'?",
         "Conjugate for 'she' in the past: {x}",
+        "Move '{x}' from the present to the past.",
+        "They do it now: {x}. What did they do last year?",
+        "Irregular or not, give me the preterite: {x}",
+        "We {x} every morning. Long ago we ...",
+        "A history book needs this verb. Which form is printed? || {x}",
+        "Verb drill, past simple only. || {x}",
+        "'You {x}' is over and done. Rewrite just the verb.",
+        "Supply the second of the three forms. || {x}",
+        "When all is finished, '{x}' turns into what?",
+        "Time machine, one day back: {x}",
     ],
     [({"x": present}, past, exact(past)) for present, past in PAST_TENSES],
 )
@@ -228,6 +280,21 @@ the hard hat of a cyclist | helmet
 the day before today | yesterday
 the person in command of a ship | captain
 a place where planes land | airport
+a person who sells meat | butcher
+the meal eaten at midday | lunch
+a building where a car is kept | garage
+a piece of furniture for sleeping | bed
+a person who catches fish for a living | fisherman, fisher
+a very large area of salt water | ocean, sea
+a tool with two blades for cutting paper | scissors, a pair of scissors
+the season before winter | autumn, fall
+a person who grows crops and keeps animals | farmer
+a book in which you write about your day | diary, journal
+a young cat | kitten
+a young sheep | lamb
+a row of people waiting | queue, line
+a jar for cut flowers | vase
+a small clock worn on the wrist | watch, wristwatch
 """)
 add(
     "word_for",
@@ -242,6 +309,16 @@ add(
         "Say it shorter: {x}",
         "A dictionary explains a word like this: '{x}'. Which word?",
         "Guess what I mean! || {x}",
+        "Which word am I describing? || {x}",
+        "Think of {x}. Write just the noun.",
+        "Riddle: I am {x}. What am I?",
+        "In English, {x} is known as what?",
+        "Replace the phrase '{x}' by one word.",
+        "Label for a picture that shows {x}:",
+        "My uncle kept saying '{x}' because he forgot the noun. Remind him.",
+        "Term wanted. Meaning: {x}",
+        "Match this explanation with a word. || {x}",
+        "In a guessing game the clue is '{x}'. Answer?",
     ],
     [
         ({"x": meaning}, words.split(", ")[0], exact(*words.split(", ")))
@@ -290,6 +367,18 @@ shirt | ten, twenty, thirty
 tooth | saw, drill, screwdriver
 carpet | Asia, Africa, Europe
 kettle | dog, cat, rabbit
+teapot | Norway, Spain, Egypt
+giraffe | shorts, trousers, jacket
+guitar | pea, bean, lentil
+purple | north, south, west
+bottle | nose, ear, mouth
+January | Friday, Sunday, Monday
+engineer | oxygen, helium, nitrogen
+desert | granite, marble, slate
+lemon | bus, tram, taxi
+owl | dress, skirt, blouse
+cathedral | noun, verb, adverb
+pepper | hour, minute, month
 """)
 
 
@@ -316,6 +405,16 @@ add(
         "Four words, one mistake in the set. Name it. || {x}",
         "What does not belong with the rest: {x}?",
         "Pick the exception. || {x}",
+        "A quiz shows {x}. Which is the intruder?",
+        "Remove a single word so that the others make a set. || {x}",
+        "Who is the outsider? || {x}",
+        "Three share a category; write the remaining word: {x}",
+        "Name the misfit. || {x}",
+        "Something slipped into this group by mistake: {x}",
+        "Eliminate what comes from another category. || {x}",
+        "All but one are alike. Find it! || {x}",
+        "Which entry would you cross out in '{x}'?",
+        "The wrong one, please. || {x}",
     ],
     odd_ones(),
 )
@@ -365,6 +464,20 @@ Water consists ___ hydrogen and oxygen. | of
 Did you succeed ___ opening the jar? | in
 What is wrong ___ this lamp? | with
 Put the keys ___ your pocket. | in, into
+He was born ___ a Sunday. | on
+They landed ___ London last night. | in
+I have known her ___ many years. | for
+Our new cook comes ___ Brazil. | from
+She pays attention ___ details. | to
+Do you prefer tea ___ coffee? | to, over
+Ten cyclists took part ___ the race. | in
+The film is based ___ a novel. | on, upon
+My room is full ___ books. | of
+I grew tired ___ waiting. | of
+The museum is open from nine ___ five. | to, till, until
+Tom spends his money ___ sweets. | on
+Her house is similar ___ ours. | to
+The match was stopped because ___ rain. | of
 """)
 add(
     "preposition",
@@ -379,6 +492,16 @@ add(
         "A learner did not know this preposition. Tell them.",
         "Choose the right little word.",
         "Close the gap.",
+        "A word fell out of the sentence. Find it.",
+        "Grammar exercise: what stands in place of the line?",
+        "Insert the preposition and give only that.",
+        "The printer smudged something. Restore it.",
+        "Which preposition does a native speaker use?",
+        "Find the word for the empty spot.",
+        "Type what the underscore hides.",
+        "Cloze test, a single word.",
+        "This sentence is broken. Mend it by naming the lost word.",
+        "What should I write instead of the line?",
     ),
     [({"x": gap}, words.split(", ")[0], exact(*words.split(", "))) for gap, words in GAPS],
 )
@@ -424,6 +547,21 @@ The informations are useful. | The information is useful.
 If I will see him, I will wave. | If I see him, I will wave. | If I see him, I'll wave.
 She said me the truth. | She told me the truth.
 You was right. | You were right.
+He have a new bike. | He has a new bike.
+We was very tired. | We were very tired.
+I seen him yesterday. | I saw him yesterday.
+The mans are working. | The men are working.
+He speak three languages. | He speaks three languages.
+There are a bird on the roof. | There is a bird on the roof.
+She is taller as her brother. | She is taller than her brother.
+I didn't saw the sign. | I didn't see the sign. | I did not see the sign.
+My feets are cold. | My feet are cold.
+Anna is an good driver. | Anna is a good driver.
+Can you to help me? | Can you help me?
+This is the more interesting book of all. | This is the most interesting book of all.
+She swimmed across the lake. | She swam across the lake.
+The bus arrive at noon. | The bus arrives at noon.
+He has less friends than I have. | He has fewer friends than I have.
 """)
 add(
     "grammar",
@@ -438,6 +576,16 @@ add(
         "A pupil wrote the line below. Write the correct version.",
         "Spot the error and write everything again.",
         "Make this correct English.",
+        "Something in this line is ungrammatical. Say it as it should be.",
+        "Turn the text into proper English.",
+        "Teacher's red pen: what ought to stand there?",
+        "Give the sentence back with its slip removed.",
+        "My friend is learning the language and typed this. Improve it.",
+        "Edit for grammar only.",
+        "Find the fault, then print everything without it.",
+        "Would a newspaper print that? Polish it.",
+        "The smallest possible change makes this right. Make it.",
+        "Corrected version, please:",
     ),
     [({"x": wrong}, right[0], exact(*right)) for wrong, *right in MISTAKES],
 )
@@ -483,6 +631,20 @@ The first Greek lesson is on Wednesday.
 Where did Hannah learn Polish?
 Big ferries sail from Dover to Calais.
 Is that your brother Samuel?
+My cousin Paul works in Glasgow.
+We visited Prague in November.
+Is Mr Brown at home on Saturday?
+The Rhine begins in Switzerland.
+Nora speaks Arabic and French.
+Can Daniel come to Boston in May?
+Our ship left Sydney on Wednesday.
+Her uncle grows olives in Spain.
+Last Sunday Aisha sang in Leeds.
+You can ski in the Alps until April.
+I gave Hugo a Dutch tulip.
+They watched a Korean film in Seoul.
+The Baltic Sea is cold in January.
+Why did Olga leave Moscow?
 """.strip().splitlines()
 add(
     "capital_letters",
@@ -497,6 +659,16 @@ add(
         "Capitalise names and the start of the sentence.",
         "Tidy up the upper and lower case.",
         "Typed in a hurry, all small. Clean it up.",
+        "Everything is in small letters. Repair that.",
+        "Rewrite with upper case where English requires it.",
+        "My keyboard lost its capitals. Type this for me.",
+        "Apply the rules for proper nouns.",
+        "A copy editor looks at the case of every word. What does she print?",
+        "Give names their capitals.",
+        "Case correction only.",
+        "Turn this chat message into properly capitalised text.",
+        "Where are large initials needed? Show the finished line.",
+        "Lower case looks careless. Set it right.",
     ),
     [({"x": text.lower()}, text, exact(text, strict=True)) for text in CAPITALS],
 )
@@ -506,22 +678,34 @@ WORD_CLASSES = {
         bridge: We crossed the bridge at night. / music: Loud music wakes the baby.
         coin: He found a coin. / garden: Their garden is full of bees.
         boats: My uncle repairs boats. / honesty: I admire honesty.
-        storm: The storm passed. / ticket: Nobody lost a ticket.""",
+        storm: The storm passed. / ticket: Nobody lost a ticket.
+        carpet: A dog slept on the carpet. / idea: That idea is brilliant.
+        farmers: Most farmers rise early. / winter: I dislike winter.
+        window: Please shut the window. / courage: His courage saved us.""",
     "verb": """climb: They climb the hill. / mends: She mends old clocks.
         laughed: The twins laughed. / painted: We painted the door.
         forgets: He forgets names. / sing: Birds sing at dawn.
         baked: I baked a pie. / froze: The river froze.
-        explain: You explain it well. / borrowed: Lena borrowed my pen.""",
+        explain: You explain it well. / borrowed: Lena borrowed my pen.
+        whispers: He whispers a secret. / jumped: Three frogs jumped in.
+        cook: We cook on Sundays. / lost: Marta lost her gloves.
+        grows: Bamboo grows at the river. / sold: They sold the boat.""",
     "adjective": """salty: The soup is salty. / narrow: This is a narrow street.
         green: He wore a green coat. / heavy: My bag is heavy.
         lovely: What a lovely day! / difficult: The exam was difficult.
         hungry: Two hungry wolves howled. / old: An old lamp broke.
-        proud: She felt proud. / silent: It was a silent film.""",
+        proud: She felt proud. / silent: It was a silent film.
+        bitter: The medicine tastes bitter. / young: A young fox ran past.
+        expensive: That watch looks expensive. / wooden: Sit on the wooden bench.
+        curious: The curious child asked again. / dark: Our cellar is dark.""",
     "adverb": """quickly: She ran quickly. / softly: He spoke softly.
         often: They often swim. / never: We never argue.
         silently: A cat crept silently past. / seldom: I seldom drink coffee.
         heavily: It rained heavily. / always: He always smiles.
-        beautifully: You dance beautifully. / soon: The play will start soon.""",
+        beautifully: You dance beautifully. / soon: The play will start soon.
+        slowly: The snail moves slowly. / gladly: I will gladly come.
+        rarely: He rarely complains. / badly: The team played badly.
+        suddenly: Suddenly the lights failed. / carefully: Carry the glass carefully.""",
 }
 add(
     "part_of_speech",
@@ -536,6 +720,12 @@ add(
         "In the sentence below, '{word}' is used as a ...? || {x}",
         "Noun, verb, adjective or adverb? The word is '{word}'. || {x}",
         "How does a grammar book classify '{word}'? || {x}",
+        "Which of the four classes (noun, verb, adjective, adverb) does '{word}' fall into? || {x}",
+        "A linguist tags each word. What tag does '{word}' get? || {x}",
+        "Parse the sentence and give the part of speech of '{word}' only. || {x}",
+        "Tell me the grammatical category of '{word}' below. || {x}",
+        "Choose adverb, adjective, verb or noun for '{word}'. || {x}",
+        "Look at '{word}' and write its word type. || {x}",
     ],
     [
         (
@@ -547,6 +737,7 @@ add(
         for line in block.splitlines()
         for word, sentence in [cell.split(":", 1) for cell in line.split(" / ")]
     ],
+    balance=True,
 )
 
 DEEDS = table("""
@@ -590,6 +781,20 @@ an owl | woke | the campers | were woken
 the baker | burnt | the rolls | were burnt
 the crowd | cheered | the winner | was cheered
 a student | wrote | this poem | was written
+my aunt | knitted | this scarf | was knitted
+the wolves | chased | the deer | was chased
+a gardener | watered | the roses | were watered
+a burglar | stole | her purse | was stolen
+our team | won | the cup | was won
+the king | built | this castle | was built
+a bee | stung | my brother | was stung
+the council | banned | all fireworks | were banned
+two divers | discovered | the wreck | was discovered
+the goalkeeper | stopped | the penalty | was stopped
+a translator | checked | the contract | was checked
+the courier | delivered | two parcels | were delivered
+a goat | chewed | the rope | was chewed
+the fire | damaged | some barns | were damaged
 """)
 add(
     "active_voice",
@@ -604,6 +809,16 @@ add(
         "Recast the sentence so that its subject acts.",
         "An editor dislikes the passive. Change the line.",
         "Say it actively.",
+        "Start with the person or thing that acted.",
+        "Passive to active, please.",
+        "Exchange subject and object to get an active sentence.",
+        "Remove 'was' or 'were' and tell who did what.",
+        "Grammar drill: active form?",
+        "Make the agent the subject.",
+        "A journalist prefers active verbs. How would she put it?",
+        "Reverse the passive construction.",
+        "Begin with whoever is named after 'by'.",
+        "State it directly: doer, verb, object.",
     ),
     [
         ({"x": f"{capital(what)} {passive} by {who}."}, active, exact(active))
@@ -637,6 +852,18 @@ You would enjoy it. | You would not enjoy it. | You wouldn't enjoy it.
 The phone rang. | The phone did not ring. | The phone didn't ring.
 We met in Oslo. | We did not meet in Oslo. | We didn't meet in Oslo.
 The milk is fresh. | The milk is not fresh. | The milk isn't fresh.
+Sonja can drive. | Sonja cannot drive. | Sonja can't drive. | Sonja can not drive.
+The windows are open. | The windows are not open. | The windows aren't open.
+Uncle Jim plays the drums. | Uncle Jim does not play the drums. | Uncle Jim doesn't play the drums.
+The guests arrived early. | The guests did not arrive early. | The guests didn't arrive early.
+I have seen it. | I have not seen it. | I haven't seen it.
+The bus was full. | The bus was not full. | The bus wasn't full.
+We need help. | We do not need help. | We don't need help. | We need no help.
+You are right. | You are not right. | You aren't right. | You're not right.
+Peter lives alone. | Peter does not live alone. | Peter doesn't live alone.
+It will hurt. | It will not hurt. | It won't hurt.
+The twins look alike. | The twins do not look alike. | The twins don't look alike.
+My watch is broken. | My watch is not broken. | My watch isn't broken.
 """)
 add(
     "negative",
@@ -647,6 +874,12 @@ add(
         "Write the negative form.",
         "Add 'not' in the right place.",
         "This is untrue. Negate it.",
+        "Turn yes into no with a negation.",
+        "Contradict the speaker in the same words plus 'not'.",
+        "What would be the negated sentence?",
+        "Form the negation.",
+        "Somebody lies. Correct them by negating the statement.",
+        "Negative version:",
     ),
     [({"x": text}, answers[0], exact(*answers)) for text, *answers in NEGATIVES],
 )
@@ -676,6 +909,18 @@ The eggs are boiled. | Are the eggs boiled?
 You have met Nina. | Have you met Nina?
 The clock was wrong. | Was the clock wrong?
 They sell stamps. | Do they sell stamps?
+The baby is asleep. | Is the baby asleep?
+You can ski. | Can you ski?
+He reads novels. | Does he read novels?
+The plates were dirty. | Were the plates dirty?
+They moved to Rome. | Did they move to Rome?
+The bakery has closed. | Has the bakery closed?
+Your sister will sing. | Will your sister sing?
+Snakes lay eggs. | Do snakes lay eggs?
+The tea is too hot. | Is the tea too hot?
+Ben could hear us. | Could Ben hear us?
+We must pay now. | Must we pay now?
+The dog barked. | Did the dog bark?
 """)
 add(
     "question",
@@ -686,6 +931,12 @@ add(
         "Put a question mark at the end and fix the word order.",
         "You are not sure about this. Ask.",
         "Question form, please.",
+        "How would you ask about this?",
+        "Rewrite as something that can be answered with yes or no.",
+        "Interrogative?",
+        "A reporter wants it confirmed. What does she ask?",
+        "Make it end in '?' with correct inversion.",
+        "From statement to inquiry, in one line.",
     ),
     [({"x": text}, question, exact(question)) for text, question in QUESTIONS],
 )
@@ -715,7 +966,19 @@ REVIEWS = {
         She explains hard things in a simple way.
         Crisp bread, fresh salad, fair prices.
         I would buy this lamp again at once.
-        The concert gave me goosebumps.""",
+        The concert gave me goosebumps.
+        The colours are bright and the cloth is soft.
+        Worth every penny and more.
+        The dentist was gentle and funny.
+        Setup took two minutes and it runs flawlessly.
+        The pizza arrived hot and tasted fantastic.
+        I have recommended this garage to all my friends.
+        The lake was clear and the campsite peaceful.
+        Great value, and so easy to use.
+        My daughter smiled all day with her bike.
+        The translation reads beautifully.
+        They replaced the part at once, free of charge.
+        A cosy café with excellent cake.""",
     "negative": """
         The steak was cold and the waiter rude.
         After two days the zip was broken.
@@ -736,7 +999,19 @@ REVIEWS = {
         Dirty towels and a broken shower.
         The update deleted all my photos.
         My tea was weak and the cake dry.
-        I regret booking this trip.""",
+        I regret booking this trip.
+        The handle came off in my hand.
+        Support was unfriendly and no help.
+        The puzzle had three pieces missing.
+        Our seats were filthy and the heating was off.
+        It stopped working after a week.
+        The jacket lost its colour in the first wash.
+        I felt cheated by the hidden fees.
+        The course was dull and badly prepared.
+        Mouldy walls and a bed like a plank.
+        The speaker crackles at any volume.
+        They ignored every one of my emails.
+        The fish was dry and the rice burnt.""",
 }
 add(
     "sentiment",
@@ -751,12 +1026,19 @@ add(
         "Which tag fits, negative or positive?",
         "A shop collects reviews. Is the next one positive or negative?",
         "Rate the tone with one word, positive or negative.",
+        "Happy buyer or unhappy one? Say positive or negative.",
+        "Thumbs up means 'positive', thumbs down means 'negative'. Which do you see?",
+        "What does the writer feel towards the product, positive or negative?",
+        "Judge these words as negative or positive.",
+        "One label: positive, negative.",
+        "Would you count it as praise (positive) or as a complaint (negative)?",
     ),
     [
         ({"x": text.strip()}, label, exact(label))
         for label, block in REVIEWS.items()
         for text in block.strip().splitlines()
     ],
+    balance=True,
 )
 
 TOPICS = {
@@ -770,7 +1052,13 @@ TOPICS = {
         The referee showed him a red card.
         Ten thousand runners started the marathon.
         A late goal decided the cup.
-        The boxer trained for six months.""",
+        The boxer trained for six months.
+        The striker injured his knee before the derby.
+        Her serve was too quick for her opponent.
+        They rowed to victory on the canal.
+        The gymnast landed a perfect jump.
+        Fans waited outside the stadium.
+        His personal best in the high jump is two metres.""",
     "food": """
         Fry the onions until they are golden.
         This cheese goes well with pears.
@@ -781,7 +1069,13 @@ TOPICS = {
         Serve the pasta with fresh basil.
         Whisk two eggs with the sugar.
         The chocolate melted in the pan.
-        Ripe mangoes smell sweet.""",
+        Ripe mangoes smell sweet.
+        Add a pinch of pepper to the sauce.
+        The bread smells of rosemary.
+        Roast the chicken for ninety minutes.
+        My favourite dessert is lemon tart.
+        The broth simmers with carrots and leeks.
+        Grate the cheese over the noodles.""",
     "weather": """
         Thick fog will cover the valley by morning.
         Expect heavy showers in the afternoon.
@@ -792,7 +1086,13 @@ TOPICS = {
         A thunderstorm is moving in from the west.
         The clouds should clear before noon.
         After the hot spell, rain brought relief.
-        Frost is likely in the north.""",
+        Frost is likely in the north.
+        Hail damaged cars in the suburbs.
+        A mild breeze is blowing from the sea.
+        Tomorrow brings drizzle and low clouds.
+        The heatwave will last until Sunday.
+        Lightning struck a tree near the church.
+        Icy rain made the pavements slippery.""",
     "travel": """
         Our ferry reaches the harbour at nine.
         You need a passport for this border.
@@ -803,7 +1103,13 @@ TOPICS = {
         Change at the central station for the airport.
         They hitchhiked across the country.
         The guidebook lists ten hostels.
-        Boarding begins at gate twelve.""",
+        Boarding begins at gate twelve.
+        Our visa for the trip was approved.
+        The cruise stops in three ports.
+        They rented a camper van and drove north.
+        We missed the connecting flight.
+        The hostel is close to the beach.
+        A taxi from the airport costs thirty euros.""",
 }
 add(
     "topic",
@@ -818,12 +1124,19 @@ add(
         "Name the subject (travel, sport, weather, food).",
         "Is the text about travel, food, weather or sport?",
         "Four folders: sport, weather, food, travel. Where does this go?",
+        "A librarian sorts clippings into weather, travel, food and sport. Where is this put?",
+        "Label as sport / travel / food / weather.",
+        "Under which heading would you print it: food, weather, travel or sport?",
+        "Decide between travel, food, sport and weather.",
+        "Which of these themes fits best? Weather, sport, food, travel.",
+        "Route the message to the sport, weather, travel or food desk.",
     ),
     [
         ({"x": text.strip()}, label, exact(label))
         for label, block in TOPICS.items()
         for text in block.strip().splitlines()
     ],
+    balance=True,
 )
 
 FACTS = table("""
@@ -847,6 +1160,18 @@ Do bees make honey? | yes
 Does iron rust? | yes
 Is zero an even number? | yes
 Can a magnet attract a nail of iron? | yes
+Is water made of hydrogen and oxygen? | yes
+Do cats have whiskers? | yes
+Is Paris in France? | yes
+Can ice melt? | yes
+Is a hexagon a shape with six sides? | yes
+Do humans need oxygen? | yes
+Is the Sun a star? | yes
+Are owls birds? | yes
+Does a year have twelve months? | yes
+Is ten greater than nine? | yes
+Do trees have roots? | yes
+Is English spoken in Australia? | yes
 Is a spider an insect? | no
 Is the Moon larger than the Earth? | no
 Do fish breathe with lungs like ours? | no
@@ -867,8 +1192,42 @@ Is copper a gas at room temperature? | no
 Do snakes have legs? | no
 Is a mushroom an animal? | no
 Does a minute have a hundred seconds? | no
+Is the Earth flat? | no
+Do cows lay eggs? | no
+Is Tokyo in China? | no
+Does a week have ten days? | no
+Is five divisible by two? | no
+Are frogs birds? | no
+Is milk black? | no
+Can a stone talk? | no
+Is the Nile in South America? | no
+Do people have three arms? | no
+Is lead lighter than air? | no
+Is a violin a wind instrument? | no
 """)
-add_each("yes_no", [(question, answer, exact(answer)) for question, answer in FACTS])
+add(
+    "yes_no",
+    [
+        "{x}",
+        "Yes or no: {x}",
+        "{x} Answer with yes or no.",
+        "Reply with one word, yes or no. || {x}",
+        "Quiz, only yes/no allowed. || {x}",
+        "My little sister wants to know: {x}",
+        "Nod (yes) or shake your head (no). || {x}",
+        "{x} I need a plain yes or no.",
+        "General knowledge. || {x}",
+        "Settle our bet with a yes or a no. || {x}",
+        "Just yes or no, without explanation: {x}",
+        "For a survey, tick yes or no. || {x}",
+        "Play this game with the words yes and no. || {x}",
+        "What would an encyclopedia say, yes or no? || {x}",
+        "Check this for me: {x} (yes/no)",
+        "Decide. || {x}",
+    ],
+    [({"x": question}, answer, exact(answer)) for question, answer in FACTS],
+    balance=True,
+)
 
 
 # ---------------------------------------------------------------- extraction and order
@@ -955,12 +1314,157 @@ def extractions(keys: tuple[str, ...], block: str) -> list[tuple]:
 for keys, block in RECORDS.items():
     add("json", EXTRACTIONS, extractions(keys, block), group="json-" + "-".join(keys))
 
+# Nested records from loose notes; a dash is a value that the note leaves out.
+NOTES = {
+    ("name", "contact.phone", "contact.email", "city"): """
+        hi, it's Nora Quist, moved to Ghent, call me on 555 0117 | Nora Quist; 555 0117; -; Ghent
+        Please write to tom@hill.example. Tom Hill, Leeds. | Tom Hill; -; tom@hill.example; Leeds
+        Ask for Ida Brandt (555 0164 or ida@brandt.example). | Ida Brandt; 555 0164; ida@brandt.example; -
+        Met a Mr Karim Said on the train, lives in Lyon, left no number. | Karim Said; -; -; Lyon
+        New member: Olga Petrov, Riga, olga@choir.example | Olga Petrov; -; olga@choir.example; Riga
+        the plumber is called Sam Ode, ring 555 0130 | Sam Ode; 555 0130; -; -
+        Lucia Fonte from Turin said mail is best: lucia@fonte.example | Lucia Fonte; -; lucia@fonte.example; Turin
+        A card found in a coat: Piet Vos, Delft, 555 0188. | Piet Vos; 555 0188; -; Delft
+        Hana Sato, now in Kobe, 555 0103, hana@sato.example | Hana Sato; 555 0103; hana@sato.example; Kobe
+        Nobody knows where Emil Roth went. All I have is this name. | Emil Roth; -; -; -
+        My landlord, Jack Doyle, can be reached under 555 0175 in Galway. | Jack Doyle; 555 0175; -; Galway
+        for the guest list: Ayo Bello, ayo@bello.example | Ayo Bello; -; ayo@bello.example; -
+        Greetings from Malmö! Yours, Britta Holm | Britta Holm; -; -; Malmö
+        Carl Vega, Nice, 555 0126, carl@vega.example | Carl Vega; 555 0126; carl@vega.example; Nice
+        You could try Mina Kaur, she teaches in Leicester. | Mina Kaur; -; -; Leicester
+        Reply to fritz@kern.example, asks Fritz Kern of Graz. | Fritz Kern; -; fritz@kern.example; Graz
+        Lost dog! Call Ellen Shaw, 555 0159. | Ellen Shaw; 555 0159; -; -
+        Our new dentist: Ana Pinto, in Braga, 555 0192 | Ana Pinto; 555 0192; -; Braga
+        The winner is Yusuf Demir. Congratulations! | Yusuf Demir; -; -; -
+        send the bill to Greta Lund, greta@lund.example, who left Oslo and now lives in Bergen | Greta Lund; -; greta@lund.example; Bergen
+        555 0148, that is the number of Peter Novak in Brno | Peter Novak; 555 0148; -; Brno
+        Signed: Rosa Marin, rosa@marin.example, 555 0112 | Rosa Marin; 555 0112; rosa@marin.example; -
+        I sat next to Leo Falk. He wrote down leo@falk.example, 555 0181, Kiel. | Leo Falk; 555 0181; leo@falk.example; Kiel
+        Zoe Grant of Perth wants no calls and no mail. | Zoe Grant; -; -; Perth
+        Bookings through Omar Aziz only (555 0137), he sits in Rabat. | Omar Aziz; 555 0137; -; Rabat
+        Do you remember Vera Blom? It is vera@blom.example now. | Vera Blom; -; vera@blom.example; -
+        Speaker two will be Jonas Weber, Basel. | Jonas Weber; -; -; Basel
+        The flat belongs to Mei Tan; text her at 555 0169. | Mei Tan; 555 0169; -; -
+        hello from Pablo Cruz, Cadiz, no phone at the moment, pablo@cruz.example | Pablo Cruz; -; pablo@cruz.example; Cadiz
+        For the keys see Ruth Adler: 555 0121, ruth@adler.example, Trier. | Ruth Adler; 555 0121; ruth@adler.example; Trier""",
+    ("event", "when.day", "when.time", "place"): """
+        Don't forget, film night is Friday at 20:15 in the library. | film night; Friday; 20:15; library
+        The book club meets on Monday. Where? We will see. | book club; Monday; -; -
+        There will be a flea market at the harbour, starts at 8:00. | flea market; -; 8:00; harbour
+        Wednesday, 17:45, judo class, gym. | judo class; Wednesday; 17:45; gym
+        Can you come to the garden party? Saturday would be great! | garden party; Saturday; -; -
+        Sunday's chess final is played in the town hall. | chess final; Sunday; -; town hall
+        They moved the staff meeting from Monday to Thursday, 9:30. | staff meeting; Thursday; 9:30; -
+        quiz evening?? I only know it's at the pub | quiz evening; -; -; pub
+        At 11:00 on Saturday a puppet show begins in the park. | puppet show; Saturday; 11:00; park
+        Anyone for a bike tour? 6:45 at the station, early I know | bike tour; -; 6:45; station
+        poetry reading, Tuesday night, 21:00 | poetry reading; Tuesday; 21:00; -
+        Please note that a blood drive is held in the school on Friday. | blood drive; Friday; -; school
+        The swimming lesson is off on Monday and will be on Wednesday at 16:10. | swimming lesson; Wednesday; 16:10; -
+        My sister plays in a jazz concert, Thursday, café. | jazz concert; Thursday; -; café
+        Let us hold the wine tasting in the cellar! | wine tasting; -; -; cellar
+        The fire drill starts at 10:20 sharp. | fire drill; -; 10:20; -
+        A tango course is offered every Sunday, 18:00, in the studio. | tango course; Sunday; 18:00; studio
+        Next up: bake sale, Saturday from 14:30, church hall. | bake sale; Saturday; 14:30; church hall
+        careers fair. Hall B. Tuesday. | careers fair; Tuesday; -; Hall B
+        We planned a picnic, but nobody named a day. | picnic; -; -; -
+        The tram leaves at noon, but the city walk itself is at 13:15 from the fountain | city walk; -; 13:15; fountain
+        Monday 18:50: orchestra rehearsal, bring a pencil | orchestra rehearsal; Monday; 18:50; -
+        Your yoga session has been booked for Friday, 7:30, room four. | yoga session; Friday; 7:30; room four
+        Would Sunday suit you for the boat trip? | boat trip; Sunday; -; -
+        parents' evening in the canteen, time follows | parents' evening; -; -; canteen
+        Look out for the lantern walk, Thursday at 17:20, from the bridge. | lantern walk; Thursday; 17:20; bridge
+        They say the science slam on Wednesday is in the theatre. | science slam; Wednesday; -; theatre
+        it's 22:00 for the night hike, take a torch | night hike; -; 22:00; -
+        The pottery workshop will be in the barn, Saturday, 9:45. | pottery workshop; Saturday; 9:45; barn
+        I heard about a ghost tour, was it Tuesday? Yes, Tuesday, 23:00! | ghost tour; Tuesday; 23:00; -""",
+    ("customer", "item.name", "item.count", "day"): """
+        Mrs Lee wants 3 cheesecakes by Friday. | Mrs Lee; cheesecakes; 3; Friday
+        12 red candles for Mr Jonas please | Mr Jonas; red candles; 12; -
+        put aside some tulips, says Mrs Adams | Mrs Adams; tulips; -; -
+        someone rang, needs 40 chairs on Saturday | -; chairs; 40; Saturday
+        Ms Ortega takes 2 lamps. | Ms Ortega; lamps; 2; -
+        Could we have umbrellas by Monday? | -; umbrellas; -; Monday
+        Mr Khan changed his order from 5 to 8 pizzas, Thursday. | Mr Khan; pizzas; 8; Thursday
+        Reserve 15 tickets, for Sunday, name is Mrs Bauer. | Mrs Bauer; tickets; 15; Sunday
+        The order of Mr Silva: 6 blue mugs, needed Tuesday. | Mr Silva; blue mugs; 6; Tuesday
+        Mrs Novak asks for sandwiches on Wednesday, she will tell us how many. | Mrs Novak; sandwiches; -; Wednesday
+        a voice message: 25 balloons | -; balloons; 25; -
+        Mr Ito, Friday, 9 notebooks | Mr Ito; notebooks; 9; Friday
+        Ms Blake would like 4 pillows sent on Monday. | Ms Blake; pillows; 4; Monday
+        we still owe Mr Fisher 7 keys | Mr Fisher; keys; 7; -
+        Saturday at the latest I need 100 napkins. | -; napkins; 100; Saturday
+        Ms Dahl ordered wine glasses. | Ms Dahl; wine glasses; -; -
+        Please pack 18 eggs for Mrs Rossi, she comes on Thursday. | Mrs Rossi; eggs; 18; Thursday
+        can Mr Popov have 30 bricks delivered Wednesday | Mr Popov; bricks; 30; Wednesday
+        11 roses, Sunday, don't ask me who phoned | -; roses; 11; Sunday
+        Mrs Gomez fetches her curtains on Tuesday. | Mrs Gomez; curtains; -; Tuesday
+        Send Ms Yilmaz 14 posters. | Ms Yilmaz; posters; 14; -
+        Not 2 but 3 ladders, said Mr Berg. | Mr Berg; ladders; 3; -
+        For Friday: pancakes, as many as you can, for Mr Owens. | Mr Owens; pancakes; -; Friday
+        the museum wants 60 pencils | museum; pencils; 60; -
+        Mrs Lindt: 5 scarves. She'd collect them Saturday. | Mrs Lindt; scarves; 5; Saturday
+        I'd like 20 stamps, thanks. | -; stamps; 20; -
+        Ms Farah needs 16 plates for her party on Sunday. | Ms Farah; plates; 16; Sunday
+        Mr Cole wants envelopes, no hurry. | Mr Cole; envelopes; -; -
+        one more: 13 spoons go to Mrs Tamm on Monday | Mrs Tamm; spoons; 13; Monday
+        We need towels by Wednesday! | -; towels; -; Wednesday""",
+}
+RECORD_WORDINGS = [
+    "Make a JSON record with {keys}; use null for what is missing. || {x}",
+    "Note to JSON. Fields: {keys}. Unknown means null. || {x}",
+    "Fill in this form as JSON: {keys}. Leave null where the text says nothing. || {x}",
+    "What do we learn about {keys}? Answer in JSON, null if not stated. || {x}",
+    "Our database needs {keys}. Write the JSON object, with null for gaps. || {x}",
+    "Structure the message. JSON, {keys}, null when absent. || {x}",
+    "Parse into {keys} and return only JSON (null = not given). || {x}",
+    "From the text below, build nested JSON for {keys}. No information: null. || {x}",
+    "{keys}: give these as one JSON object, null for anything unsaid. || {x}",
+    "Read the message and store {keys} as JSON. Put null if it is silent. || {x}",
+]
+
+
+def nested(keys: tuple[str, ...], values: list) -> dict:
+    """Build a record: a key such as when.day stands inside the object of the key when."""
+    record: dict = {}
+    for key, value in zip(keys, values, strict=True):
+        *outer, inner = key.split(".")
+        place = record.setdefault(outer[0], {}) if outer else record
+        place[inner] = value
+    return record
+
+
+def named(record: dict) -> str:
+    """Name the keys of a record: name, contact (phone, email), city."""
+    parts = [f"{k} ({named(v)})" if isinstance(v, dict) else k for k, v in record.items()]
+    return ", ".join(parts)
+
+
+def notes(keys: tuple[str, ...], block: str) -> list[tuple]:
+    """Pair each note with its record; a count is a number, a dash becomes null."""
+    items = []
+    for text, cells in table(block):
+        values = [None if cell == "-" else cell for cell in cells.split("; ")]
+        if "item.count" in keys and values[2]:
+            values[2] = int(values[2])
+        record = nested(keys, values)
+        output = json.dumps(record, ensure_ascii=False)
+        check = {"checker": "json", "value": record}
+        items.append(({"keys": named(record), "x": text}, output, check))
+    return items
+
+
+for keys, block in NOTES.items():
+    add("record", RECORD_WORDINGS, notes(keys, block), group=f"record-{keys[0]}")
+
 UNSORTED_WORDS = pairs("""
 pear, fig, apple; rose, tulip, daisy; tiger, zebra, lion; Oslo, Rome, Bern; violin, drum, harp;
 nurse, baker, judge; hat, scarf, glove; soup, bread, cheese; river, hill, lake; train, bus, car;
 silver, gold, iron; green, black, white; mouse, horse, goat; Peru, Chile, Cuba; oak, elm, birch;
 north, east, south; knife, spoon, fork; salt, pepper, garlic; chair, table, lamp; ant, wasp, bee;
-Leo, Kate, Amir; ruler, pencil, eraser; sugar, flour, butter; sun, moon, comet
+Leo, Kate, Amir; ruler, pencil, eraser; sugar, flour, butter; sun, moon, comet;
+plum, kiwi, grape; March, April, June; Spain, Italy, Greece; crow, robin, finch;
+desk, shelf, bench; actor, pilot, clerk
 """)
 add(
     "sort",
@@ -971,6 +1475,12 @@ add(
         "Alphabetical order, please: {x}",
         "How would an index list these? || {x}",
         "Order the three words by their first letter. || {x}",
+        "As in a dictionary: {x}",
+        "Which sequence would a phone book use? || {x}",
+        "List by the alphabet, with commas between. || {x}",
+        "Reorder {x} so that A precedes B and B precedes C.",
+        "File these under their initials, first to last: {x}",
+        "a, b, c ... Apply that rule here. || {x}",
     ],
     [
         ({"x": text}, ordered, exact(ordered))
@@ -981,7 +1491,8 @@ add(
 
 UNSORTED_NUMBERS = pairs("""
 8, 3, 15; 40, 4, 14; 27, 72, 7; 90, 19, 91; 61, 16, 66; 5, 52, 25; 33, 30, 13; 100, 10, 11;
-48, 84, 44; 9, 21, 12; 77, 70, 17; 2, 38, 23; 64, 46, 6; 85, 58, 80; 31, 3, 29; 99, 50, 95
+48, 84, 44; 9, 21, 12; 77, 70, 17; 2, 38, 23; 64, 46, 6; 85, 58, 80; 31, 3, 29; 99, 50, 95;
+18, 81, 8; 6, 60, 36; 42, 24, 41; 53, 35, 55
 """)
 add(
     "sort",
@@ -990,6 +1501,10 @@ add(
         "Put the numbers {x} in rising order.",
         "Smallest first: {x}",
         "Order these figures, beginning with the least. || {x}",
+        "Ascending, please: {x}",
+        "From the lowest to the highest: {x}",
+        "Line up by size with the tiniest at the front. || {x}",
+        "Count upwards through {x}. When do you meet which?",
     ],
     [
         ({"x": text}, ordered, exact(ordered))
@@ -1000,13 +1515,17 @@ add(
 )
 
 COUNTED_WORDS = """window tea orange elephant music bed yellow hospital snow bridge umbrella
-key""".split()
+key apple guitar ant mountain silver door""".split()
 add(
     "count",
     [
         "How many letters has the word '{x}'?",
         "Count the letters. || {x}",
         "Spell '{x}' in your head. What is its length in letters?",
+        "How long is '{x}', measured in letters?",
+        "Scrabble: how many tiles do I need to lay '{x}'?",
+        "Give the number of characters. || {x}",
+        "Letter by letter, how far do you get? || {x}",
     ],
     [({"x": word}, str(len(word)), number(len(word))) for word in COUNTED_WORDS],
     group="count-letters",
@@ -1025,6 +1544,12 @@ Birds fly south.
 Please close all the windows before you go.
 I like warm bread with butter.
 Where is my hat?
+Stars shine.
+The soup is far too hot.
+Tom lost his left shoe at the beach.
+Come here, please.
+My old car needs new tyres.
+They never ate lunch together.
 """.strip().splitlines()
 add(
     "count",
@@ -1032,6 +1557,10 @@ add(
         "How many words are in this sentence?",
         "Count the words.",
         "Give the number of words in the line below.",
+        "Word count?",
+        "Of how many words does it consist?",
+        "Spaces divide the words. How many do you see?",
+        "Tell me its length in words.",
     ),
     [
         ({"x": text}, str(len(text.split())), number(len(text.split())))
@@ -1044,7 +1573,8 @@ COUNTED_LISTS = pairs("""
 ham, eggs; red, blue, pink, grey; Ivo, Sara, Finn; cup, plate, bowl, jug, pan; comb, soap;
 hen, cow, pig, duck, goat, dog; Rome, Paris; tea, milk, cocoa; shirt, belt, socks, tie;
 map, torch, rope, tent, stove; oak, ash, elm, yew, fir, pine; jazz, folk, rock; fox, owl, hare;
-sand, clay, chalk, peat; a, e, i, o, u; inn, mill, barn, well
+sand, clay, chalk, peat; a, e, i, o, u; inn, mill, barn, well;
+nail, screw, bolt, hinge; Kenya, Ghana; lace, silk, linen; rum, gin, ale, port, beer, wine
 """)
 add(
     "count",
@@ -1053,6 +1583,9 @@ add(
         "Count the entries: {x}",
         "Tell me how many things are named. || {x}",
         "My list reads: {x}. How long is it?",
+        "Number of elements? || {x}",
+        "How many different words did I write down: {x}",
+        "Inventory check, how many lines will this make? || {x}",
     ],
     [
         ({"x": text}, str(size), number(size))
@@ -1177,6 +1710,16 @@ add(
         "Recalculate in {to}. || {x}",
         "I think in {to}. Tell me what {x} means.",
         "Same amount, other unit ({to}): {x}",
+        "{x} equals how many {to}?",
+        "Units: from {x} to {to}.",
+        "My display knows only {to}. What does it show for {x}?",
+        "Fill in the amount of {to} that makes {x}.",
+        "For a table in {to}, we need this value: {x}",
+        "Rewrite {x} with {to} as the unit.",
+        "{to} wanted, {x} given. Result?",
+        "How would you state {x} if just {to} were allowed?",
+        "Do the maths: {x}, now in {to}",
+        "Somebody measured {x}. Report that in {to}.",
     ],
     conversions(),
 )
@@ -1198,6 +1741,10 @@ sixteen plus five | 16 + 5
 forty minus one | 40 - 1
 eight times two | 8 * 2
 twenty-seven divided by nine | 27 / 9
+thirteen plus six | 13 + 6
+nineteen minus seven | 19 - 7
+five times nine | 5 * 9
+thirty divided by three | 30 / 3
 """)
 add(
     "arithmetic",
@@ -1206,6 +1753,10 @@ add(
         "Work out {x} and answer in digits.",
         "A child asks: how much is {x}?",
         "Calculate. || {x}",
+        "Give the result as a number: {x}",
+        "Mental arithmetic. || {x}",
+        "How many are {x}, in figures?",
+        "My calculator broke. I wanted {x}.",
     ],
     [
         ({"x": words}, grouped(compute(steps)), number(compute(steps)))
@@ -1273,6 +1824,9 @@ add(
         "What day is it {n} days after {day}?",
         "Today is {day}. Which weekday will it be in {n} days?",
         "Start on a {day} and count {n} days forward. Name the day.",
+        "Which day of the week follows {day} at a distance of {n} days?",
+        "A parcel was sent on {day} and takes {n} days. On which weekday does it come?",
+        "Look at a calendar: {day} plus {n} days is what?",
     ],
     later_weekdays(),
     group="date-weekday",
@@ -1296,13 +1850,20 @@ add(
         "Write {x} as YYYY-MM-DD.",
         "Give the ISO form of this date. || {x}",
         "How would a database store {x}?",
+        "ISO 8601, please: {x}",
+        "Year first, then month, then day, with hyphens. || {x}",
     ],
     [({"x": written(day)}, day.isoformat(), exact(day.isoformat())) for day in DAYS[:12]],
     group="date-iso",
 )
 add(
     "date",
-    ["Write the date {x} with the month as a word.", "Spell out this ISO date. || {x}"],
+    [
+        "Write the date {x} with the month as a word.",
+        "Spell out this ISO date. || {x}",
+        "Give {x} as day, month name and year.",
+        "Read the timestamp as a person would. || {x}",
+    ],
     [({"x": day.isoformat()}, written(day), exact(written(day))) for day in DAYS[12:]],
     group="date-words",
 )
@@ -1320,7 +1881,12 @@ def month_lengths() -> list[tuple]:
 
 add(
     "date",
-    ["How many days are there in {x}?", "What is the length of {x} in days?"],
+    [
+        "How many days are there in {x}?",
+        "What is the length of {x} in days?",
+        "Through how many days does {x} run?",
+        "A calendar has one page per day. How many pages for {x}?",
+    ],
     month_lengths(),
     group="date-length",
 )
@@ -1338,7 +1904,12 @@ def gaps_between() -> list[tuple]:
 
 add(
     "date",
-    ["How many days is it from {a} to {b}?", "Count the days between {a} and {b}."],
+    [
+        "How many days is it from {a} to {b}?",
+        "Count the days between {a} and {b}.",
+        "A holiday starts on {a} and is over on {b}. How long is that in days?",
+        "Started {a}, finished {b}: number of days?",
+    ],
     gaps_between(),
     group="date-gap",
 )
@@ -1370,6 +1941,11 @@ add(
         "How do you say {x} aloud?",
         "Replace the digits by words: {x}",
         "A cheque needs the sum written out. || {x}",
+        "In letters, not in figures: {x}",
+        "Dictate {x} to someone who writes everything as words.",
+        "{x}, fully spelled, is ...?",
+        "A children's book never prints digits. What does it print for {x}?",
+        "Name this number. || {x}",
     ],
     [
         ({"x": value}, words, exact(*dict.fromkeys([words, words.replace(" and ", " ")])))
@@ -1385,6 +1961,11 @@ add(
         "Turn the words into figures: {x}",
         "I heard {x}. What do I type?",
         "Note it down as digits. || {x}",
+        "As a numeral: {x}",
+        "The speaker said {x}; enter that on the keypad.",
+        "A scoreboard shows digits. Show {x}.",
+        "Give me the figure for {x}.",
+        "Translate from language into a number: {x}",
     ],
     [({"x": in_words(value)}, str(value), number(value)) for value in DIGITS],
     group="number_words-digits",
@@ -1401,6 +1982,8 @@ add(
     [
         "Write the name as 'surname, first name'. || {x}",
         "A library catalogue puts the surname first, then a comma. Do the same with {x}.",
+        "Bibliography style, family name first: {x}",
+        "Turn {x} round, with a comma between the two parts.",
     ],
     [
         ({"x": name}, turned, exact(turned, strict=True))
@@ -1418,6 +2001,8 @@ add(
         "Write as a 24-hour time: {x}",
         "My watch has no am or pm. How does it show this time? || {x}",
         "Convert {x} to hh:mm on the 24-hour clock.",
+        "How does a railway timetable print {x}?",
+        "Digital display, counting up to 24 hours: {x}",
     ],
     [
         ({"x": given}, clock, exact(clock, clock.removeprefix("0")))
@@ -1434,6 +2019,8 @@ add(
     [
         "Make a file name in snake_case. || {x}",
         "Join the words with underscores: {x}",
+        "Name a Python variable after this phrase. || {x}",
+        "Replace each space by an underscore. || {x}",
     ],
     [
         ({"x": title}, name, exact(name, strict=True))
@@ -1449,6 +2036,8 @@ add(
     [
         "Write it all in capital letters. || {x}",
         "A sign painter uses upper case only. What does the sign say? || {x}",
+        "Shout this in print. || {x}",
+        "Caps lock on: {x}",
     ],
     [({"x": text}, text.upper(), exact(text.upper(), strict=True)) for text in SIGNS.split("; ")],
     group="format-upper",
@@ -1464,6 +2053,8 @@ add(
         "Turn the line into a bulleted list. || {x}",
         "One item a line, each after a hyphen: {x}",
         "Format as Markdown bullets. || {x}",
+        "Make every entry a line that begins with '- '. || {x}",
+        "Shopping-list layout with dashes in front: {x}",
     ],
     [
         ({"x": text}, bullets, exact(bullets, strict=True))
@@ -1477,7 +2068,7 @@ INITIALS = """United Nations; World Health Organization; frequently asked questi
 as soon as possible; central processing unit; estimated time of arrival""".replace("\n", " ")
 add(
     "format",
-    ["Abbreviate to the first letters. || {x}", "Which letters stand for '{x}'?"],
+    ["Abbreviate to the first letters. || {x}", "Which letters stand for '{x}'?", "Acronym: {x}"],
     [
         ({"x": text}, short, exact(short))
         for text in INITIALS.split("; ")
@@ -1495,7 +2086,10 @@ Norway | Oslo; Spain | Madrid; Japan | Tokyo; Egypt | Cairo; Canada | Ottawa; Pe
 Greece | Athens; Portugal | Lisbon; Poland | Warsaw; Kenya | Nairobi; Cuba | Havana;
 Austria | Vienna; Hungary | Budapest; Ireland | Dublin; Finland | Helsinki; Thailand | Bangkok;
 Argentina | Buenos Aires; Denmark | Copenhagen; Italy | Rome; Russia | Moscow; China | Beijing;
-Iran | Tehran; Iraq | Baghdad; Sweden | Stockholm
+Iran | Tehran; Iraq | Baghdad; Sweden | Stockholm;
+Germany | Berlin; France | Paris; Turkey | Ankara; Australia | Canberra; Ukraine | Kyiv, Kiev;
+South Korea | Seoul; Lebanon | Beirut; Bulgaria | Sofia; Serbia | Belgrade; Senegal | Dakar;
+Venezuela | Caracas; Ecuador | Quito
 """)
 add(
     "geography",
@@ -1506,15 +2100,25 @@ add(
         "{x} has its capital in ...?",
         "A quiz asks for the capital belonging to {x}. What do I write?",
         "Country: {x}. Capital:",
+        "Atlas question: the chief city and seat of power in {x}?",
+        "Most embassies in {x} stand in its capital. Which one is that?",
+        "Pin the capital on the map. || {x}",
+        "{x}: capital?",
+        "I am flying to {x} and want to see its capital. Where do I land?",
+        "Complete: the capital called ___ lies in {x}.",
     ],
-    [({"x": country}, city, exact(city)) for country, city in CITIES],
+    [
+        ({"x": country}, names.split(", ")[0], exact(*names.split(", ")))
+        for country, names in CITIES
+    ],
 )
 
 CONTINENTS = pairs("""
 Nigeria | Africa; Vietnam | Asia; Bolivia | South America; Belgium | Europe; Mexico | North America;
 Morocco | Africa; Nepal | Asia; Croatia | Europe; Ghana | Africa; Chile | South America;
 Mongolia | Asia; Romania | Europe; Uruguay | South America; Zambia | Africa; Laos | Asia;
-Latvia | Europe
+Latvia | Europe;
+Angola | Africa; Pakistan | Asia; Paraguay | South America; Estonia | Europe
 """)
 add(
     "geography",
@@ -1523,6 +2127,10 @@ add(
         "Name the continent. || {x}",
         "If I travel to {x}, which part of the world do I reach?",
         "Which continent does the country {x} belong to?",
+        "Continent of {x}?",
+        "Sort this state into its continent. || {x}",
+        "{x} lies in which of the continents?",
+        "World map: under what continent is {x} printed?",
     ],
     [({"x": country}, continent, exact(continent)) for country, continent in CONTINENTS],
     group="geography-continent",
@@ -1589,61 +2197,112 @@ add(
 
 NONSENSE = table("""
 How much does the colour blue weigh? | colours have no weight.
+Which colour do blue and yellow paint make? | green
 What is the postcode of yesterday? | a day has no postcode.
+If today is Friday, which day was the day before yesterday? | Wednesday
 How many corners does a smell have? | smells have no corners.
+How many corners does a cube have? | 8 | eight
 Which day of the week is the tallest? | days have no height.
+Which day of the week comes after Thursday? | Friday
 Translate the number seven into cheese. | cheese is not a language.
+Write the number seven as a Roman numeral. | VII
 Who won the race that nobody ran? | a race without runners has no winner.
+Ann runs faster than Bob. Who wins their race? | Ann
 How old is the square root of nine? | numbers have no age.
+How much is the square root of nine? | 3 | three
 Which city is the letter K governed from? | letters have no government.
+Which letter comes after K in the alphabet? | L
 How fast does a triangle sleep? | triangles do not sleep.
+How many angles has a triangle? | 3 | three
 Which town lies north of the North Pole? | nothing lies north of the North Pole.
+Which pole lies at the southern end of the Earth? | the South Pole | South Pole
 How many litres of music fit into a bus? | music is not measured in litres.
+How many half-litre bottles does one litre of milk fill? | 2 | two
 When did the Moon marry the river Thames? | moons and rivers do not marry.
+Through which capital does the river Thames flow? | London
 How many legs does the word 'horse' have? | a word has no legs.
+A horse stands on how many legs? | 4 | four
 Name the king of the Atlantic Ocean. | an ocean has no king.
+Name the ocean between Europe and North America. | the Atlantic | Atlantic | Atlantic Ocean | the Atlantic Ocean
 Tell me the last digit of pi. | pi has no last digit.
+Tell me the first digit of pi. | 3 | three
 Which whole number is the largest of all? | there is no largest number.
+Which whole number comes directly after 99? | 100 | one hundred
 Explain how to fold water in half. | water cannot be folded.
+What does water turn into when it boils? | steam | water vapour | vapour | gas | a gas
 What did Julius Caesar write in his emails? | there were no emails in his time.
+Of which ancient city was Julius Caesar a ruler? | Rome
 At what time does the staircase go to bed? | staircases do not sleep.
+At what time is noon on a 24-hour clock? | 12:00 | 12
 How many kilometres long is honesty? | honesty has no length.
+Of how many letters is 'honesty' made? | 7 | seven
 Who is the grandmother of twelve? | numbers have no family.
+What is half of twelve? | 6 | six
 Give me the phone number of gravity. | gravity has no phone.
+Who thought about gravity, as the story goes, when an apple fell? | Isaac Newton | Newton
 How many minutes are in a metre? | a metre measures length, not time.
+How many centimetres are in a metre? | 100 | one hundred
 Turn 30 °C into kilograms. | a temperature is not a weight.
+Is 30 °C hot or cold for a summer day? | hot
 What is the population of the comma? | nobody lives in a comma.
+What do we call the mark at the end of a question? | question mark | a question mark | the question mark
 Measure the temperature of justice. | justice has no temperature.
+What is measured in degrees Celsius? | temperature | the temperature
 Which corner of the ball is the sharpest? | a ball has no corners.
+Is a ball a cube or a sphere? | a sphere | sphere
 Hum the sound of the colour red backwards. | a colour makes no sound.
+Write the word 'red' backwards. | der
 Who is the older sister of a kilogram? | a kilogram has no sister.
+Which is heavier, a kilogram or a gram? | a kilogram | kilogram
 How do pebbles say good morning? | pebbles do not speak.
+How do you say 'good morning' in French? | bonjour
 What will I dream on Friday at 3:07? | nobody can know a future dream.
+What time is it ten minutes after 3:07? | 3:17
 Which number am I thinking of right now? | thoughts cannot be read.
+I am thinking of the number that is one more than six. Which is it? | 7 | seven
 Which week of this year has nine days? | every week has seven days.
+Which month of the year has the fewest days? | February
 Draw a square with three corners. | every square has four corners.
+A square has how many corners? | 4 | four
 Name a month with forty days. | no month has forty days.
+Which month with 31 days begins with an O? | October
 Find an even number that ends in seven. | numbers that end in seven are odd.
+Find an even number between 15 and 17. | 16 | sixteen
 Where does a circle begin? | a circle has no beginning.
+What is the distance from the centre of a circle to its edge called? | radius | the radius | a radius
 Tell me the name of the Earth's ninth moon. | the Earth has only one moon.
+Tell me how many moons the Earth has. | 1 | one
 Who was president of France in the year 1200? | France had a king then, not a president.
+What is the native language of most Parisians? | French
 Look up the boiling point of friendship. | friendship does not boil.
+Look up the freezing point of water in °C. | 0 | 0 °C
 How many wheels does a melody need? | melodies have no wheels.
+How many wheels does a tricycle need? | 3 | three
 Which fish invented the telephone? | no fish invented it.
+Which animal barks, a fish or a dog? | a dog | dog
 Sort the winds by their shoe size. | winds wear no shoes.
+What is a wind called that blows from the north? | a north wind | north wind | the north wind | northerly | a northerly
 Why did Napoleon tweet so rarely? | there was no Twitter in his time.
+In which country was Napoleon emperor? | France
 """)
-add_each(
-    "nonsense",
-    [
-        (
-            question,
-            f"This cannot be answered: {reason}",
-            {"checker": "regex", "pattern": r"This cannot be answered: \S.*\."},
-        )
-        for question, reason in NONSENSE
-    ],
-)
+
+
+def sense_and_nonsense() -> None:
+    """Pair each question without an answer with one that has an answer, about the same thing.
+
+    Both share a group. A model that refuses everything is right on half of them only.
+    """
+    refusal = {"checker": "regex", "pattern": r"This cannot be answered: \S.*\."}
+    for place, (odd, plain) in enumerate(zip(NONSENSE[::2], NONSENSE[1::2], strict=True), start=1):
+        (question, reason), (other, *answers) = odd, plain
+        items = [
+            ({"x": question}, f"This cannot be answered: {reason}", refusal),
+            ({"x": other}, answers[0], exact(*answers)),
+        ]
+        add("nonsense", ["{x}"], items, group=f"nonsense-{place:02d}")
+
+
+sense_and_nonsense()
 
 
 # ---------------------------------------------------------------- rewriting and summaries

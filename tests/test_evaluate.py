@@ -1,11 +1,15 @@
 """Multiple choice, judging and ratings, compared with hand-worked examples and with lm-eval."""
 
+import itertools
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from workshop_lib import assets, evaluate, lit, paths
@@ -16,11 +20,15 @@ from workshop_lib.evaluate import (
     Vote,
     choice_prompt,
     choice_scores,
+    cluster_bootstrap,
     count_right,
+    effective_size,
+    intraclass_correlation,
     judge,
     judge_prompt,
     llm_judge,
     log_likelihoods,
+    most_frequent_answers,
     multiple_choice,
     panel,
     preference_ratings,
@@ -74,6 +82,168 @@ def test_right_answers_are_counted_with_their_interval():
     assert count_right([True, False, True, True]) == Score(3, 4, 0.75, *wilson_interval(3, 4))
     with pytest.raises(ValueError, match="0 right of 0"):
         count_right([])
+
+
+def test_answers_that_share_groups_get_the_interval_of_the_groups():
+    passed, groups = 3 * [True, True, False] + 7 * [False, False, False], np.repeat(range(10), 3)
+    found = count_right(passed, groups.tolist())
+    assert found[:3] == (6, 30, 0.2)
+    assert found[2:] == cluster_bootstrap(passed, groups.tolist())
+    assert found.low < wilson_interval(6, 30)[0] and found.high > wilson_interval(6, 30)[1]
+    assert count_right(passed, range(30)) == count_right(passed)  # each answer alone
+
+
+def test_where_resampling_says_too_little_each_group_counts_as_one_answer():
+    few = count_right([True, False] * 9, np.repeat(range(9), 2).tolist())
+    assert few[3:] == wilson_interval(4.5, 9)
+    none = count_right([False] * 40, np.repeat(range(20), 2).tolist())
+    assert none[3:] == wilson_interval(0, 20)
+    assert count_right([True, True, False], "aaa")[3:] == wilson_interval(2 / 3, 1)
+    with pytest.raises(ValueError, match="1 groups for 2 answers"):
+        count_right([True, False], ["a"])
+
+
+# --- Groups ------------------------------------------------------------------------------
+
+
+def grouped_answers(rng, share, icc, n_groups=120, size=3):
+    """Right and wrong answers of groups whose chances differ: beta-binomial, of known ICC."""
+    strength = 1 / icc - 1
+    chances = rng.beta(share * strength, (1 - share) * strength, size=n_groups)
+    return (rng.random((n_groups, size)) < chances[:, None]).ravel(), np.repeat(
+        range(n_groups), size
+    )
+
+
+def test_the_cluster_bootstrap_equals_all_27_resamples_of_three_groups():
+    values, groups = [1, 1, 0, 0, 0, 1], ["a", "a", "b", "b", "b", "c"]
+    sums, sizes = {"a": 2, "b": 0, "c": 1}, {"a": 2, "b": 3, "c": 1}
+    means = [
+        sum(sums[name] for name in drawn) / sum(sizes[name] for name in drawn)
+        for drawn in itertools.product("abc", repeat=3)
+    ]
+    found = cluster_bootstrap(values, groups, n_resamples=50_000)
+    assert found.mean == pytest.approx(0.5)
+    assert found[1:] == pytest.approx(np.quantile(means, [0.025, 0.975], method="inverted_cdf"))
+
+
+def test_the_cluster_bootstrap_equals_scipys_on_sums_and_sizes():
+    rng = np.random.default_rng(1)
+    groups = rng.integers(40, size=150)
+    after, before = rng.random(150) < rng.choice([0.1, 0.9], size=40)[groups], rng.random(150) < 0.3
+    groups = groups.tolist()
+    for values in (after.astype(float), after.astype(float) - before):
+        names = sorted(set(groups))
+        sums = [sum(v for v, g in zip(values, groups, strict=True) if g == n) for n in names]
+        sizes = [groups.count(name) for name in names]
+        reference = scipy.stats.bootstrap(
+            (sums, sizes), lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis),
+            paired=True, method="percentile", n_resamples=20_000, vectorized=True,
+        ).confidence_interval  # fmt: skip
+        found = cluster_bootstrap(values, groups, n_resamples=20_000, seed=5)
+        assert found.mean == pytest.approx(values.mean())
+        assert found[1:] == pytest.approx(tuple(reference), abs=0.008)
+
+
+def test_the_cluster_bootstrap_depends_on_its_seed_alone_and_on_no_names():
+    values, groups = grouped_answers(np.random.default_rng(0), 0.4, 0.4, n_groups=30)
+    first = cluster_bootstrap(values, groups, seed=3)
+    assert first == cluster_bootstrap(values, [f"group {g}" for g in groups], seed=3)
+    assert first != cluster_bootstrap(values, groups, seed=4)
+
+
+def test_the_cluster_bootstrap_covers_the_truth_and_wilsons_interval_does_not():
+    rng, trials, covered = np.random.default_rng(0), 400, Counter()
+    for trial in range(trials):
+        values, groups = grouped_answers(rng, 0.4, 0.45)
+        _, low, high = cluster_bootstrap(values, groups, n_resamples=400, seed=trial)
+        covered["bootstrap"] += low <= 0.4 <= high
+        low, high = wilson_interval(int(values.sum()), len(values))
+        covered["wilson"] += low <= 0.4 <= high
+        size = effective_size(values, groups)
+        low, high = wilson_interval(values.mean() * size, size)
+        covered["effective size"] += low <= 0.4 <= high
+    assert 0.92 <= covered["bootstrap"] / trials <= 0.975
+    assert 0.92 <= covered["effective size"] / trials <= 0.975
+    assert covered["wilson"] / trials <= 0.88
+
+
+def test_few_groups_get_an_interval_that_is_wide_enough():
+    rng, trials, covered = np.random.default_rng(0), 600, 0
+    for _ in range(trials):
+        values, groups = grouped_answers(rng, 0.4, 0.45, n_groups=5)
+        found = count_right(values.tolist(), groups.tolist())
+        covered += found.low <= 0.4 <= found.high
+    assert covered / trials >= 0.94
+
+
+def test_intraclass_correlation_by_hand():
+    # Means 2 and 6, between 2·(4 + 4) / 1 = 16, within (2 + 2) / 2 = 2, so (16 - 2) / (16 + 2).
+    assert intraclass_correlation([1, 3, 5, 7], "aabb") == pytest.approx(14 / 18)
+    # Between 8/15, within 2/9, typical size (5 - 13/5) / 1 = 2.4: (8/15 - 2/9) / (8/15 + 1.4·2/9).
+    assert intraclass_correlation([0, 0, 1, 1, 1], "aaabb") == pytest.approx(7 / 19)
+    assert intraclass_correlation([0, 0, 1, 1], "aabb") == pytest.approx(1)
+    assert intraclass_correlation([0, 1, 0, 1], "aabb") == pytest.approx(-1)
+
+
+def test_intraclass_correlation_finds_the_one_that_the_data_was_made_with():
+    rng = np.random.default_rng(0)
+    for icc in (0.05, 0.45):
+        values, groups = grouped_answers(rng, 0.4, icc, n_groups=4000)
+        assert intraclass_correlation(values, groups) == pytest.approx(icc, abs=0.03)
+
+
+def test_effective_size_by_hand():
+    assert effective_size([0, 0, 1, 1], "aabb") == pytest.approx(2)  # as many as groups
+    assert effective_size([0, 1, 0, 1], "aabb") == 4  # a negative ICC counts as 0
+    assert effective_size([0, 1, 1], "abc") == 3
+    # Mean group (9 + 4) / 5 = 2.6, design effect 1 + 1.6 · 7/19.
+    assert effective_size([0, 0, 1, 1, 1], "aaabb") == pytest.approx(5 / (1 + 1.6 * 7 / 19))
+
+
+@pytest.mark.parametrize("estimate", [cluster_bootstrap, intraclass_correlation, effective_size])
+def test_values_without_a_mean_are_refused(estimate):
+    with pytest.raises(ValueError, match="no values to take a mean of"):
+        estimate([], [])
+    with pytest.raises(ValueError, match="1 groups for 2 values"):
+        estimate([1, 0], ["a"])
+    with pytest.raises(ValueError, match="value 1 is nan: leave out what was not measured"):
+        estimate([1, float("nan"), 0], "aab")
+
+
+def test_groups_that_tell_nothing_are_refused():
+    with pytest.raises(ValueError, match="one group cannot be resampled"):
+        cluster_bootstrap([1, 0], "aa")
+    with pytest.raises(ValueError, match="n_resamples must be 1 or more, got 0"):
+        cluster_bootstrap([1, 0], "ab", n_resamples=0)
+    for values, groups in [([1, 0], "aa"), ([1, 0], "ab"), ([1, 1, 1], "aab")]:
+        with pytest.raises(ValueError, match="the ICC needs 2 groups"):
+            intraclass_correlation(values, groups)
+
+
+# --- The baseline ------------------------------------------------------------------------
+
+
+def test_the_most_frequent_answer_of_each_kind_by_hand():
+    def example(kind, output, check=None):
+        return Example("q", "", output, kind=kind, check=check)
+
+    def exact(*answers):
+        return {"checker": "exact", "answers": list(answers)}
+
+    refusal = {"checker": "regex", "pattern": "No: .+"}
+    training = [
+        example("mood", "sad", exact("sad")),
+        example("mood", "glad", exact("glad")),
+        example("mood", "glad", exact("glad", "happy")),
+        example("odd", "3", exact("3")),
+        example("odd", "No: never.", refusal),  # right on both refusals, though each text is rare
+        example("odd", "No: ever.", refusal),
+        example("summary", "long", None),
+    ]
+    assert most_frequent_answers(training) == {"mood": "glad", "odd": "No: never."}
+    with pytest.raises(ValueError, match="none of 1 examples has a check"):
+        most_frequent_answers(training[-1:])
 
 
 # --- Multiple choice ---------------------------------------------------------------------
@@ -376,6 +546,6 @@ def test_the_shipped_adapter_is_small_and_changes_the_logits(smollm2):
 
 
 def test_no_held_out_prompt_depends_on_its_answer():
-    _, held_out = split(read_examples(assets.instructions()), test_fraction=0.1, seed=0)
+    _, held_out = split(read_examples(assets.instructions()), test_fraction=0.25, seed=0)
     for example in held_out:
         assert prompt(replace(example, output="???")) == prompt(example)

@@ -14,6 +14,9 @@ from workshop_lib.data import IGNORE_INDEX
 from workshop_lib.evaluate import score, wilson_interval
 from workshop_lib.finetune import (
     Example,
+    facts_right,
+    has_form,
+    holds_answer,
     is_correct,
     make_batch,
     pack,
@@ -435,6 +438,97 @@ def test_an_answer_must_be_text():
         is_correct(EXACT, None)
 
 
+@pytest.mark.parametrize(
+    "check, answer, holds",
+    [
+        (EXACT, "It is cold.", True),
+        (EXACT, "Rather COOL, I think", True),
+        (EXACT, "It is not cold.", True),  # out of reach: a negation
+        (EXACT, "hot or cold?", True),  # out of reach: the task repeated
+        (EXACT, "scolded", False),
+        (EXACT, "cold_water", False),
+        (EXACT, "colder", False),
+        (EXACT, "", False),
+        ({"checker": "exact", "answers": ["12:00", "12"]}, "at 12 o'clock", True),
+        ({"checker": "exact", "answers": ["12:00", "12"]}, "at 12:30", False),
+        ({"checker": "exact", "answers": ["12:00", "12"]}, "1.12", False),
+        ({"checker": "exact", "answers": ["Are they?"]}, "Ask: are  they?\nThen wait.", True),
+        ({"checker": "exact", "answers": ["You were late."]}, "'You were late', he said", True),
+        ({"checker": "exact", "answers": ["a+b (c)"]}, "so a+b (c) it is", True),
+        (STRICT, "Here:\n- a\n- b\nDone", True),
+        (STRICT, "Here: - a - b", False),
+        (STRICT, "Here:\n- A\n- B", False),
+        (DEGREES, "That is about 77 degrees.", True),
+        (DEGREES, "It is 77.", True),
+        (DEGREES, "77.0°F", True),
+        (DEGREES, "177", False),
+        (DEGREES, "7.77", False),
+        (DEGREES, "77.5", False),
+        (DEGREES, "1,077", False),
+        (DEGREES, "77,000", False),
+        (DEGREES, "0.77", False),
+        (DEGREES, "-77 °F", False),
+        (DEGREES, "seventy-seven", False),
+        (DEGREES, "C77 or 2077-77-77 or 77:77", False),
+        (PLAIN, "GPT-2 has 124,439,808 parameters", True),
+        (PLAIN, "GPT-2 has 124439808 parameters", True),
+        (PLAIN, "GPT-2 has 124,439,8081 parameters", False),
+        ({"checker": "number", "value": -100, "units": []}, "(-100)", True),
+        ({"checker": "number", "value": 100, "units": []}, "-100", False),
+        ({"checker": "number", "value": 4, "units": []}, "4, perhaps 5", True),
+        (JSON, '```json\n{"name": "Ada", "age": 36}\n```', True),
+        (JSON, 'Not {this}, but {"age": 36, "name": "Ada"}.', True),
+        (JSON, '{"person": {"name": "Ada", "age": 36}}', False),
+        (JSON, '{"name": "Ada", "age": "36"}', False),
+        (JSON, "Ada, 36", False),
+        (JSON, "{" * 5000, False),
+        (REGEX, "Well. No: circles have no end. Or have they?", True),
+        (REGEX, "No", False),
+    ],
+)
+def test_answers_that_stand_in_a_text(check, answer, holds):
+    assert holds_answer(check, answer) is holds
+
+
+def test_what_is_correct_is_held(data):
+    outputs = [example.output for example in data]
+    for example, other in zip(data, [*outputs[1:], outputs[0]], strict=True):
+        if example.check is not None:
+            assert holds_answer(example.check, example.output)
+            assert is_correct(example.check, other) <= holds_answer(example.check, other)
+
+
+EVENT = {
+    "checker": "json",
+    "value": {"event": "picnic", "when": {"day": "Friday", "time": None}, "count": 3},
+}
+
+
+@pytest.mark.parametrize(
+    "answer, form, right",
+    [
+        ('{"event": "picnic", "when": {"day": "Friday", "time": null}, "count": 3}', True, 4),
+        ('{"count": 9, "when": {"time": "8:00", "day": null}, "event": "ball"}', True, 0),
+        ('{"event": "Picnic", "when": {"day": "Friday", "time": null}, "count": "3"}', True, 4),
+        ('{"event": "picnic", "day": "Friday", "time": null, "count": 3}', False, 4),
+        ('{"event": "picnic", "when": {"day": "Friday"}, "count": 3}', False, 4),
+        ('{"event": "picnic", "when": "Friday", "count": 3}', False, 3),
+        ('{"event": "picnic", "when": {"day": "Friday", "time": "null"}, "count": 3}', True, 3),
+        ('{"event": "picnic", "when": {"day": "Friday", "time": ""}, "count": 3}', True, 3),
+        ('Sure: {"event": "picnic", "when": {"day": "Friday", "time": null}, "count": 3}', False, 4),
+        ('{"event": "x", "event": "picnic", "when": {"day": "Friday", "time": null}, "count": 3}',
+         False, 4),
+        ("{}", False, 1),
+        ("The picnic is on Friday.", False, 0),
+        ('["picnic"]', False, 0),
+        ("", False, 0),
+    ],
+)  # fmt: skip
+def test_form_and_facts_of_a_record(answer, form, right):
+    assert has_form(EVENT, answer) is form
+    assert facts_right(EVENT, answer) == (right, 4)
+
+
 def test_score_by_hand():
     examples = [
         Example("q1", "", "cold", kind="opposite", check=EXACT),
@@ -448,6 +542,8 @@ def test_score_by_hand():
     assert scores["conversion"][:3] == (1, 1, 1.0)
     assert scores["all"][:3] == (2, 3, 2 / 3)
     assert scores["all"][3:] == wilson_interval(2, 3)
+    lenient = score(examples, ["It is cold.", "hot", "77", "nothing"], passes=holds_answer)
+    assert lenient["all"][:2] == (2, 3) and lenient["conversion"].right == 1
 
 
 def test_score_refuses_what_it_cannot_count():

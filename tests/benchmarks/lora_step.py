@@ -24,7 +24,7 @@ RANK, ALPHA, BATCH, STEPS = 8, 16.0, 4, 3  # STEPS in one turn
 
 
 def batches() -> list:
-    training, _ = split(read_examples(assets.instructions()), test_fraction=0.1, seed=0)
+    training, _ = split(read_examples(assets.instructions()), test_fraction=0.25, seed=0)
     chosen = random.Random(0).sample(training, 10 * BATCH)
     tokenizer = load_tokenizer(assets.smollm2())
     parts = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]

@@ -1,4 +1,4 @@
-"""Answers to the exercises of 06a: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 06a: usual mistakes with the hint each must get, and right ones."""
 
 
 def targets_unmasked(start, response, end):
@@ -59,6 +59,46 @@ def mean_of_rows(losses, wanted):
     return sum(means) / len(means)
 
 
+def mean_over_rows_with_targets(losses, wanted):
+    """Right for the first batch; skips what follows a row in which nothing counts."""
+    total = n = 0
+    for row, row_wanted in zip(losses, wanted, strict=True):
+        if (row_wanted == -100).all():
+            break
+        total, n = total + row[row_wanted != -100].sum(), n + (row_wanted != -100).sum()
+    return total / max(n, 1)
+
+
+def mean_in_loops(losses, wanted):
+    total = n = 0
+    for row, row_wanted in zip(losses.tolist(), wanted.tolist(), strict=True):
+        for loss, target in zip(row, row_wanted, strict=True):
+            if target != -100:
+                total, n = total + loss, n + 1
+    return total / n
+
+
+def targets_by_position(start, response, end):
+    row = [*start, *response, end]
+    first = len(start)
+    return row[:-1], [row[i] if i >= first else -100 for i in range(1, len(row))]
+
+
+def targets_in_pieces(start, response, end):
+    return start + response, [-100] * (len(start) - 1) + response + [end]
+
+
+def shared_in_loops(a, b):
+    first, second = words(a), words(b)
+    both = [word for word in first if word in second]
+    return len(both) / (len(first) + len(second) - len(both))
+
+
+def shared_by_counting(a, b):
+    either = {*a.lower().split(), *b.lower().split()}
+    return sum(word in words(a) and word in words(b) for word in either) / len(either)
+
+
 def words(text):
     return set(text.lower().split())
 
@@ -75,25 +115,32 @@ def with_case(a, b):
 WRONG = {
     "06a-1": [
         (targets_unmasked, "the prompt is not masked"),
-        (targets_no_end, "the end token is missing"),
-        (targets_two_ends, "two end tokens"),
+        (targets_no_end, "EOS is missing"),
+        (targets_two_ends, "two EOS tokens"),
         (targets_unshifted, "not shifted"),
         (targets_first_lost, "first token of the response is masked"),
         (targets_one_short, "one token of the prompt counts"),
         (targets_end_masked, "as if it were padding"),
-        (targets_by_id, "mask by place, not by id"),
+        (targets_by_id, "mask by position, not by id"),
         (targets_zero, "the mask is -100"),
         (targets_long_inputs, "one too long"),
         (lambda start, response, end: targets(start, response, end)[1], "return two lists"),
     ],
     "06a-2": [
-        (lambda losses, wanted: losses.mean(), "masked places are in the mean"),
-        (lambda losses, wanted: (losses * (wanted != -100)).mean(), "divided by all places"),
+        (lambda losses, wanted: losses.mean(), "masked positions are in the mean"),
+        (lambda losses, wanted: (losses * (wanted != -100)).mean(), "divided by all positions"),
         (lambda losses, wanted: losses[wanted != -100].sum(), "this is the sum"),
         (mean_of_rows, "mean of the rows' means"),
-        (lambda losses, wanted: losses[wanted == -100].mean(), "the masked places are taken"),
+        (lambda losses, wanted: losses[wanted == -100].mean(), "the masked positions are taken"),
         (lambda losses, wanted: losses[wanted != -100].sum() / len(losses), "number of rows"),
         (lambda losses, wanted: losses[wanted > 0].mean(), "token id 0"),
+        (
+            lambda losses, wanted: losses[wanted != -100].sum() / losses.shape[1],
+            "the length of a row",
+        ),
+        (lambda losses, wanted: losses[wanted != -100].median(), "not the mean"),
+        (mean_over_rows_with_targets, "all targets of a row are masked"),
+        (lambda losses, wanted: losses[wanted != -100].max(), "expected 88.50"),
     ],
     "06a-3": [
         (with_case, "letter case"),
@@ -113,7 +160,15 @@ WRONG = {
 }
 
 RIGHT = {
-    "06a-1": targets,
-    "06a-2": lambda losses, wanted: losses[wanted != -100].mean(),
-    "06a-3": lambda a, b: len(words(a) & words(b)) / len(words(a) | words(b)),
+    "06a-1": [targets, targets_by_position, targets_in_pieces],
+    "06a-2": [
+        lambda losses, wanted: losses[wanted != -100].mean(),
+        lambda losses, wanted: (losses * (wanted != -100)).sum() / (wanted != -100).sum(),
+        mean_in_loops,
+    ],
+    "06a-3": [
+        lambda a, b: len(words(a) & words(b)) / len(words(a) | words(b)),
+        shared_in_loops,
+        shared_by_counting,
+    ],
 }

@@ -1,4 +1,7 @@
-"""Answers to the exercises of 06b: usual mistakes with the hint each must get, and a right one."""
+"""Answers to the exercises of 06b: usual mistakes with the hint each must get, and right ones."""
+
+import torch
+import torch.nn.functional as F
 
 
 def widths(config):
@@ -31,6 +34,49 @@ def whole_matrices(config, rank, targets):
 def four_times(config, rank, targets):
     wide = {**widths(config), "down": (4 * config.emb_dim, config.emb_dim)}
     return sum(config.n_layers * rank * sum(wide[target]) for target in targets)
+
+
+def only_A(config, rank, targets):
+    return sum(config.n_layers * rank * widths(config)[target][0] for target in targets)
+
+
+def only_B(config, rank, targets):
+    return sum(config.n_layers * rank * widths(config)[target][1] for target in targets)
+
+
+def twice_A(config, rank, targets):
+    return 2 * only_A(config, rank, targets)
+
+
+def count_matrices(config, rank, targets):
+    total = 0
+    for target in targets:
+        n_in, n_out = widths(config)[target]
+        a, b = rank * n_in, n_out * rank
+        total += a + b
+    return config.n_layers * total
+
+
+def count_by_cases(config, rank, targets):
+    total = 0
+    for target in targets:
+        if target == "down":
+            total += config.mlp_dim + config.emb_dim
+        else:
+            heads = config.n_heads if target == "q" else config.n_kv_heads
+            total += config.emb_dim + heads * config.head_dim
+    return rank * total * config.n_layers
+
+
+def merged_by_rows(weight, A, B, alpha, start):
+    change = alpha / A.shape[0] * (B @ A)
+    above, below = weight[:start], weight[start + B.shape[0] :]
+    return torch.cat([above, weight[start : start + B.shape[0]] + change, below])
+
+
+def merged_padded(weight, A, B, alpha, start):
+    n_after = len(weight) - start - len(B)
+    return weight + F.pad(B @ A * alpha / len(A), (0, 0, start, n_after))
 
 
 def merged(weight, A, B, alpha, start, *, rank=None, sign=1, first=None):
@@ -69,6 +115,9 @@ WRONG = {
     "06b-2": [
         (lambda c, r, t: count(c, r, t) // c.n_layers, "times n_layers"),
         (lambda c, r, t: count(c, 1, t), "times the rank"),
+        (only_A, "this is A alone"),
+        (only_B, "this is B alone"),
+        (twice_A, "the layers are not square"),
         (all_queries, "values are narrower"),
         (square_queries, "need not be emb_dim"),
         (whole_matrices, "counted one by one"),
@@ -93,7 +142,11 @@ WRONG = {
     ],
 }
 RIGHT = {
-    "06b-1": lambda frozen, trained: 4 * frozen + 16 * trained,
-    "06b-2": count,
-    "06b-3": merged,
+    "06b-1": [
+        lambda frozen, trained: 4 * frozen + 16 * trained,
+        lambda frozen, trained: 4 * (frozen + 4 * trained),
+        lambda frozen, trained: sum([4 * (frozen + trained), 4 * trained, 8 * trained]),
+    ],
+    "06b-2": [count, count_matrices, count_by_cases],
+    "06b-3": [merged, merged_by_rows, merged_padded],
 }

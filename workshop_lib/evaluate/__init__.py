@@ -12,23 +12,39 @@ from workshop_lib.evaluate.choice_scores import (
 from workshop_lib.evaluate.llm_judge import JUDGE, Verdict, judge, judge_prompt
 from workshop_lib.evaluate.panel import blind_panel
 from workshop_lib.evaluate.preferences import Match, Vote, preference_ratings
-from workshop_lib.evaluate.scores import count_right, score, wilson_interval
+from workshop_lib.evaluate.scores import (
+    Estimate,
+    Score,
+    cluster_bootstrap,
+    count_right,
+    effective_size,
+    intraclass_correlation,
+    most_frequent_answers,
+    score,
+    wilson_interval,
+)
 
 __all__ = [
+    "Estimate",
     "JUDGE",
     "LETTERS",
     "Match",
     "Prediction",
     "Question",
     "STYLES",
+    "Score",
     "Verdict",
     "Vote",
     "blind_panel",
     "choice_prompt",
+    "cluster_bootstrap",
     "count_right",
+    "effective_size",
+    "intraclass_correlation",
     "judge",
     "judge_prompt",
     "log_likelihoods",
+    "most_frequent_answers",
     "multiple_choice",
     "preference_ratings",
     "score",

@@ -1,6 +1,6 @@
 """Finetuning: instruction data, prompts, packing, LoRA (chapter 6)."""
 
-from workshop_lib.finetune.answer_checks import is_correct
+from workshop_lib.finetune.answer_checks import facts_right, has_form, holds_answer, is_correct
 from workshop_lib.finetune.batches import Batch, make_batch
 from workshop_lib.finetune.examples import Example, read_examples
 from workshop_lib.finetune.lora import (
@@ -40,6 +40,9 @@ __all__ = [
     "TARGETS",
     "add_lora",
     "choose_groups",
+    "facts_right",
+    "has_form",
+    "holds_answer",
     "is_correct",
     "linear_of",
     "load_lora",

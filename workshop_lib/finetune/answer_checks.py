@@ -1,7 +1,8 @@
-"""Check answers by program, and count.
+"""Check answers by program, strictly and leniently.
 
 A check is a small dict that travels with an example: the name of a checker and what the answer
-must be. Checkers are strict, because an evaluation that forgives chatter measures nothing.
+must be. `is_correct` is strict: the answer and nothing else. `holds_answer` is lenient: the answer
+stands somewhere in the text. Report both, for their difference is form, not knowledge.
 
     {"checker": "exact", "answers": ["mice"]}
     {"checker": "number", "value": 77, "units": ["°F"]}
@@ -17,6 +18,10 @@ from typing import Any
 
 from workshop_lib.require import require_choice
 
+# A number that is not part of a longer one, of a date (2021-03-03), a time (12:30) or a name (C3).
+_NUMBER_IN_TEXT = re.compile(
+    r"(?<!\w)(?<!\d[-−:/,.])([-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?![-−:/,.]?\d)"
+)
 _NUMBER = re.compile(r"([-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(.*)", re.DOTALL)
 
 
@@ -47,6 +52,120 @@ def is_correct(check: dict, answer: str) -> bool:
     validate_check(check)
     parameters = {key: value for key, value in check.items() if key != "checker"}
     return _CHECKERS[check["checker"]](answer.strip(), **parameters)
+
+
+def holds_answer(check: dict, answer: str) -> bool:
+    """Say whether the right answer stands somewhere in a text, whatever else stands there.
+
+    It reads no meaning: "not mice" holds "mice", "positive or negative?" holds both labels, and a
+    text that repeats its task holds every answer that the task names. Numbers must be in digits,
+    and their unit does not count.
+
+    Args:
+        check: as for `is_correct`.
+        answer: what the model wrote.
+
+    Returns:
+        True for every answer that `is_correct` accepts, and for a text with one of the answers as
+        whole words, the number, a JSON object of the wanted value, or a match of the pattern.
+
+    Raises:
+        TypeError, ValueError: as for `is_correct`.
+
+    Built in: 06c
+    """
+    if is_correct(check, answer):
+        return True
+    if check["checker"] == "number":
+        found = [
+            text.replace(",", "").replace("−", "-") for text in _NUMBER_IN_TEXT.findall(answer)
+        ]
+        return check["value"] in map(float, found)
+    if check["checker"] == "json":
+        return any(_is_json(text, check["value"]) for text in json_objects(answer))
+    if check["checker"] == "regex":
+        return re.search(check["pattern"], answer) is not None
+    strict = check.get("strict", False)
+    return any(holds_words(answer, words, strict) for words in check["answers"])
+
+
+def holds_words(text: str, words: str, strict: bool = False) -> bool:
+    """Say whether words stand in a text as whole words; strict: letter case and layout count."""
+    if not strict:
+        text, words = _normalise(text), _normalise(words)
+    start, end = r"(?<!\w)(?<!\d[-−:/,.])", r"(?!\w)(?![-−:/,.]\d)"
+    return re.search(start + re.escape(words) + end, text) is not None
+
+
+def json_objects(text: str) -> list[str]:
+    """Cut out every JSON object that stands in a text, outermost ones only."""
+    found, place = [], text.find("{")
+    while place >= 0:
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, place)
+            found.append(text[place:end])
+        except (ValueError, RecursionError):
+            end = place + 1
+        place = text.find("{", end)
+    return found
+
+
+def fields(record) -> dict[str, object]:
+    """List the values of a nested record by path: {"when.day": "Friday", "place": None}."""
+    listed = {}
+    for key, value in record.items() if isinstance(record, dict) else ():
+        inner = fields(value) if isinstance(value, dict) else {"": value}
+        listed |= {f"{key}.{name}".removesuffix("."): each for name, each in inner.items()}
+    return listed
+
+
+def has_form(check: dict, answer: str) -> bool:
+    """Say whether an answer has the form of the wanted JSON record, whatever its values are.
+
+    Args:
+        check: a json check whose value is an object.
+        answer: what the model wrote.
+
+    Returns:
+        True where the whole answer is one JSON object with exactly the wanted keys, nested alike.
+
+    Built in: 06c
+    """
+    validate_check(check)
+    try:
+        found = json.loads(answer, object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and fields(found).keys() == fields(check["value"]).keys()
+
+
+def facts_right(check: dict, answer: str) -> tuple[int, int]:
+    """Count the right values of a JSON record, whatever its form is.
+
+    A value is looked up by the name of its field, wherever that is nested, in the first JSON object
+    that stands in the text. Letter case and the difference between 3 and "3" do not count. A field
+    that is left out counts as null.
+
+    Args:
+        check: a json check whose value is an object.
+        answer: what the model wrote.
+
+    Returns:
+        How many values are right, of how many. No JSON object in the text: none are.
+
+    Built in: 06c
+    """
+    validate_check(check)
+    wanted, objects = fields(check["value"]), json_objects(answer)
+    if not objects:
+        return 0, len(wanted)
+    found = {path.split(".")[-1]: value for path, value in fields(json.loads(objects[0])).items()}
+    pairs = [(value, found.get(path.split(".")[-1])) for path, value in wanted.items()]
+    right = [
+        _normalise(str(given)) == _normalise(str(value)) and (given is None) == (value is None)
+        for value, given in pairs
+    ]
+    return sum(right), len(right)
 
 
 def validate_check(check: dict) -> None:

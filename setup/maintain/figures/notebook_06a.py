@@ -4,14 +4,14 @@ from figures.svg import Drawing
 
 
 def completion_and_chat() -> str:
-    """A request as bare text and as a turn in a chat."""
+    """A request as bare text and as a message in a chat."""
     drawing = Drawing(
         960,
         300,
         "A request, continued or answered",
         "On the left a bare request goes into the model, which continues the text with anything "
         "that might follow. On the right the same request stands in a chat template, and the model "
-        "writes an answer and an end token.",
+        "writes an answer and an end-of-sequence token.",
     )
     drawing.text(240, 28, "completion", 18, bold=True)
     drawing.text(720, 28, "instruction", 18, bold=True)
@@ -25,20 +25,20 @@ def completion_and_chat() -> str:
     drawing.arrow((720, 104), (720, 182), label="what might come next?")
     drawing.box(500, 186, 320, 44, "The capital of France is Paris.", colour="green", size=16)
     drawing.box(820, 186, 120, 44, "<|im_end|>", colour="yellow", mono=True, size=15)
-    drawing.text(720, 262, "an answer, and one end token", 15, colour="green")
+    drawing.text(720, 262, "an answer, then EOS", 15, colour="green")
     return drawing.svg()
 
 
 def mask_and_shift() -> str:
-    """Two rows, their labels, and the shift."""
+    """Two sequences, their labels, and the shift."""
     drawing = Drawing(
         960,
         390,
-        "Rows, inputs and targets",
-        "Two rows of token ids. The first is prompt 11 12 13, response 14, end token 0, and one "
-        "padding 0. The second is prompt 21 22, response 23 24 25, end token 0. Inputs leave out "
-        "the last place. Targets leave out the first place; those under prompt and padding are "
-        "masked with minus 100.",
+        "Sequences, inputs and targets",
+        "Two sequences of token ids. The first is prompt 11 12 13, response 14, EOS 0, and one "
+        "padding 0. The second is prompt 21 22, response 23 24 25, EOS 0. Inputs drop the last "
+        "position. Targets drop the first position; those under prompt and padding are masked "
+        "with minus 100.",
     )
     cell, left = 76, 150
     prompt, response, end, padding = "blue", "green", "yellow", "grey"
@@ -49,7 +49,7 @@ def mask_and_shift() -> str:
     ]
     labels = [["−100", "−100", "−100", 14, 0, "−100"], ["−100", "−100", 23, 24, 25, 0]]
     masked = [["white"] * 3 + [response, end, "white"], ["white"] * 2 + [response] * 3 + [end]]
-    drawing.text(75, 66, "rows", 16, bold=True)
+    drawing.text(75, 66, "sequences", 16, bold=True)
     drawing.grid(left, 30, rows, cell=cell, height=36, colours=shades)
     drawing.text(75, 186, "inputs", 16, bold=True)
     drawing.grid(
@@ -62,17 +62,17 @@ def mask_and_shift() -> str:
         colours=[row[1:] for row in masked],
     )  # fmt: skip
     drawing.arrow((left + 190, 104), (left + 190, 146))
-    drawing.text(left + 204, 124, "without the last place", 14, anchor="start", colour="grey")
+    drawing.text(left + 204, 124, "drop the last position", 14, anchor="start", colour="grey")
     drawing.arrow((left + 190, 224), (left + 190, 266))
     drawing.text(
-        left + 204, 244, "one place on; −100 where nothing counts", 14, anchor="start",
+        left + 204, 244, "shifted by one position; −100 where masked", 14, anchor="start",
         colour="grey",
     )  # fmt: skip
     for place, (colour, name) in enumerate(
         (
             (prompt, "prompt"),
             (response, "response"),
-            (end, "end token"),
+            (end, "EOS"),
             (padding, "padding (same id)"),
             ("white", "masked"),
         )
@@ -89,7 +89,7 @@ def split_by_group() -> str:
         310,
         "Two ways to split",
         "Three groups of four tasks each. In a random split each group has tasks in training and "
-        "one in the test, so each test task has a near twin in training. In a split by group one "
+        "one in the test, so each test task has a near-duplicate in training. In a group split one "
         "whole group is the test and the two others are training.",
     )
     for left, title, shades, remark, colour in (
@@ -98,12 +98,12 @@ def split_by_group() -> str:
             "random split",
             [["blue", "blue", "orange", "blue"], ["orange", "blue", "blue", "blue"]]
             + [["blue", "orange", "blue", "orange"]],
-            "each test task has a twin in training",
+            "each test task has a near-duplicate in training",
             "orange",
         ),
         (
             500,
-            "split by group",
+            "group split",
             [["blue"] * 4, ["orange"] * 4, ["blue"] * 4],
             "no test task has one",
             "green",

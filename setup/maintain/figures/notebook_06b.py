@@ -10,7 +10,7 @@ def low_rank_product() -> str:
         270,
         "A product of rank 1",
         "A column of four numbers, 1, 2, 0 and minus 1, times a row of four numbers, 3, 0, 1 and 2, "
-        "gives a table of 16 numbers. Eight numbers are trained, 16 are changed.",
+        "gives a matrix of 16 numbers. Eight numbers are trained, 16 are changed.",
     )
     column, row = [1, 2, 0, -1], [3, 0, 1, 2]
     drawing.text(78, 36, "B", 18, colour="orange", bold=True)
@@ -29,13 +29,13 @@ def low_rank_product() -> str:
 
 
 def lora_linear() -> str:
-    """The frozen layer and the two thin matrices beside it."""
+    """The frozen layer and the two thin matrices in parallel."""
     drawing = Drawing(
         900,
         300,
         "A linear layer with LoRA",
-        "The input goes two ways. Above, through the frozen weight W. Below, through the trained "
-        "matrix A down to r numbers and through the trained matrix B up again, times alpha over r. "
+        "The input takes two paths. Above, it is multiplied by the frozen weight W. Below, the trained "
+        "matrix A maps it to r numbers and the trained matrix B to the output, times alpha over r. "
         "The two results are added.",
     )
     drawing.box(20, 124, 90, 52, "x", note="in", colour="grey")
@@ -46,9 +46,9 @@ def lora_linear() -> str:
     drawing.arrow((330, 221), (428, 221), label="r numbers")
     drawing.box(430, 190, 160, 62, "B", note="out × r, trained", colour="orange")
     drawing.text(510, 274, "starts at zero", 14, colour="orange")
-    drawing.text(265, 274, "starts at random", 14, colour="blue")
+    drawing.text(265, 274, "starts random", 14, colour="blue")
     drawing.arrow((590, 221), (728, 166), label="")
-    drawing.text(672, 222, "times alpha / r", 14, colour="grey", anchor="start")
+    drawing.text(672, 222, "× α / r", 14, colour="grey", anchor="start")
     drawing.arrow((590, 80), (728, 136))
     drawing.box(730, 124, 50, 52, "+", colour="purple", size=20)
     drawing.arrow((780, 150), (818, 150))
@@ -57,7 +57,7 @@ def lora_linear() -> str:
 
 
 def qkv_rows() -> str:
-    """Which rows of the fused layer a target stands for."""
+    """Which rows of the fused layer a target names."""
     drawing = Drawing(
         820,
         330,
@@ -82,7 +82,7 @@ def qkv_rows() -> str:
 
 
 def training_memory() -> str:
-    """What lies in memory for each weight while training."""
+    """What memory holds per weight during training."""
     drawing = Drawing(
         860,
         300,
@@ -101,7 +101,7 @@ def training_memory() -> str:
         ]
     ):
         drawing.box(50, 52 + 56 * i, 300, 48, name, colour=colour, size=15)
-    drawing.text(200, 284, "16 bytes for each weight", 14, colour="grey")
+    drawing.text(200, 284, "16 bytes per weight", 14, colour="grey")
     drawing.text(620, 28, "LoRA", 17, bold=True)
     drawing.box(430, 52, 300, 48, "weights, frozen", colour="grey", size=15)
     for i, (colour, name) in enumerate(
@@ -109,20 +109,20 @@ def training_memory() -> str:
     ):
         drawing.box(430, 108 + 56 * i, 22, 48, colour=colour)
         drawing.text(464, 132 + 56 * i, name, 15, anchor="start", colour="grey")
-    drawing.text(430, 284, "4 bytes for a frozen weight, 16 for a trained one", 14, anchor="start",
+    drawing.text(430, 284, "4 bytes per frozen weight, 16 per trained one", 14, anchor="start",
                  colour="grey")  # fmt: skip
     return drawing.svg()
 
 
 def packed_rows() -> str:
-    """Padded rows, and the same rows behind one another."""
+    """Padded sequences, and the same sequences packed into one."""
     drawing = Drawing(
         960,
         330,
-        "Rows of a batch, padded and packed",
-        "Four rows, each with the same template in front, its own text, and padding up to the "
-        "longest row. Packed they are one row: the template once, then the four texts, without "
-        "padding.",
+        "Sequences of a batch, padded and packed",
+        "Four sequences, each with the same template at the start, its own text, and padding up to "
+        "the longest one. Packed they are one sequence: the template once, then the four texts, "
+        "without padding.",
     )
     cell, height = 34, 34
     texts, longest = [3, 6, 2, 4], 11
@@ -131,17 +131,19 @@ def packed_rows() -> str:
         padding = longest - 5 - length
         shades = ["blue"] * 5 + [colour] * length + ["white"] * padding
         top = 40 + number * (height + 6)
-        drawing.text(80, top + 17, f"row {number + 1}", 15)
+        drawing.text(80, top + 17, f"sequence {number + 1}", 15)
         drawing.grid(130, top, [[""] * longest], cell=cell, height=height, colours=[shades])
-    drawing.text(520, 58, "the template, the same in each row", 15, anchor="start", colour="blue")
-    drawing.text(520, 98, "a row's own text", 15, anchor="start", colour="green")
+    drawing.text(
+        520, 58, "the template, the same in each sequence", 15, anchor="start", colour="blue"
+    )
+    drawing.text(520, 98, "a sequence's own text", 15, anchor="start", colour="green")
     drawing.text(520, 138, "padding", 15, anchor="start", colour="grey")
-    drawing.text(520, 178, "44 places", 16, anchor="start", bold=True)
+    drawing.text(520, 178, "44 positions", 16, anchor="start", bold=True)
     drawing.arrow((317, 204), (317, 236))
     shades = ["blue"] * 5
     for length, colour in zip(texts, colours, strict=True):
         shades += [colour] * length
     drawing.text(80, 261, "packed", 15)
     drawing.grid(130, 244, [[""] * len(shades)], cell=cell, height=height, colours=[shades])
-    drawing.text(130, 308, f"{len(shades)} places", 16, anchor="start", bold=True)
+    drawing.text(130, 308, f"{len(shades)} positions", 16, anchor="start", bold=True)
     return drawing.svg()

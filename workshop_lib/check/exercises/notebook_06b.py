@@ -44,7 +44,7 @@ def check_06b_1(training_bytes) -> str | None:
 
 @wants(int)
 def check_06b_2(count_lora) -> str | None:
-    """Trained numbers of LoRA on queries, values or the feed-forward part's way down."""
+    """Trained numbers of LoRA on queries, values or the second layer of the MLP."""
     rank = 3
     parts = {"q": 5 * rank * (60 + 84), "v": 5 * rank * (60 + 28), "down": 5 * rank * (98 + 60)}
     found = {target: count_lora(CONFIG, rank, [target]) for target in parts}
@@ -52,6 +52,13 @@ def check_06b_2(count_lora) -> str | None:
         return "every block has its own matrices: times n_layers"
     if found == {target: count // rank for target, count in parts.items()}:
         return "A has r rows and B has r columns: times the rank"
+    widths = {"q": (60, 84), "v": (60, 28), "down": (98, 60)}  # in, out
+    if found == {target: 5 * rank * n_in for target, (n_in, _) in widths.items()}:
+        return "this is A alone, r * in: B is trained too, with out * r numbers"
+    if found == {target: 5 * rank * n_out for target, (_, n_out) in widths.items()}:
+        return "this is B alone, out * r: A is trained too, with r * in numbers"
+    if found == {target: 5 * rank * 2 * n_in for target, (n_in, _) in widths.items()}:
+        return "A is r * in, but B is out * r: the layers are not square"
     if found["v"] == found["q"] == parts["q"]:
         return "values are narrower: n_kv_heads heads, not n_heads"
     if found["q"] == 5 * rank * (60 + 60):
@@ -59,7 +66,7 @@ def check_06b_2(count_lora) -> str | None:
     if found["q"] == 5 * rank * 60 * 84:
         return "A and B are counted one by one, r * in + out * r, not in * out"
     if found["down"] == 5 * rank * (60 + 4 * 60):
-        return "the feed-forward part is mlp_dim wide, which need not be 4 * emb_dim"
+        return "the MLP is mlp_dim wide, which need not be 4 * emb_dim"
     for target, right in parts.items():
         if found[target] != right:
             return f"for target {target!r} and rank 3 it is {right}, not {found[target]}"
