@@ -33,8 +33,6 @@ NOT_CONVERTED = (
     "05c",
     "06a",
     "06b",
-    "06c",
-    "06d",
 )
 FULL = {"wrong": 5, "hints": 4, "right": 3}
 SHORT = {"wrong": 3, "hints": 3, "right": 1}
