@@ -20,10 +20,7 @@ from workshop_lib.course.editions import read, tags
 # Notebooks whose tables are short: three wrong answers and one right one have to do. A notebook
 # leaves the list when each of its exercises has five wrong answers, with four different hints,
 # and three right ones that are written differently. The list only shrinks.
-NOT_CONVERTED = (
-    "06c",
-    "06d",
-)
+NOT_CONVERTED = ()
 FULL = {"wrong": 5, "hints": 4, "right": 3}
 SHORT = {"wrong": 3, "hints": 3, "right": 1}
 

@@ -60,7 +60,7 @@ class FinetuneSizes:
 
     Args:
         train_every: train on every n-th training example.
-        test_every: test on every n-th held-out example.
+        test_every: test on every n-th group of held-out tasks, each group whole.
         epochs: passes over the training examples.
         learning_rate: the maximum learning rate of AdamW.
 

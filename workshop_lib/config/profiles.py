@@ -51,10 +51,10 @@ SCALING = {
 # The run of 06c with LitGPT.
 FINETUNE = {
     "smoke": FinetuneSizes(train_every=100, test_every=20),
-    "cpu": FinetuneSizes(train_every=1, test_every=1),
+    "cpu": FinetuneSizes(train_every=1, test_every=2),
     "gpu": FinetuneSizes(train_every=1, test_every=1, epochs=2),
 }
-# The evaluation of chapter 6 uses every n-th of its tasks, questions and pairs.
+# 06d uses every n-th group of the held-out tasks, every n-th pair, and one n-th of the questions.
 EVALUATE_EVERY = {"smoke": 20, "cpu": 1, "gpu": 1}
 
 

@@ -9,18 +9,18 @@ def five_measurements() -> str:
         780,
         300,
         "Five ways to compare two models",
-        "The base model and the finetuned model are compared in five ways: exact checks of held-out "
-        "tasks, multiple choice by log-likelihood, a model as judge, votes of people, and the loss "
-        "on the plays, which shows what was forgotten.",
+        "The base model and the finetuned model are compared in five ways: checks of held-out tasks by "
+        "program, multiple choice by log-likelihood, a model as judge, human votes, and the "
+        "perplexity of the plays, which shows what was forgotten.",
     )
     drawing.box(20, 70, 150, 66, "base", note="SmolLM2", colour="grey")
     drawing.box(20, 164, 150, 66, "finetuned", note="with the adapter", colour="orange")
     rows = [
-        ("exact checks", "a program knows the answer", "green"),
-        ("multiple choice", "the likeliest choice counts", "blue"),
-        ("a model as judge", "which answer is better?", "purple"),
-        ("votes of people", "which answer is better?", "purple"),
-        ("loss on old text", "what was forgotten?", "yellow"),
+        ("checks by program", "strict and lenient", "green"),
+        ("multiple choice", "by log-likelihood", "blue"),
+        ("LLM as a judge", "which answer is better?", "purple"),
+        ("human votes", "which answer is better?", "purple"),
+        ("perplexity", "what was forgotten?", "yellow"),
     ]
     drawing.arrow((170, 103), (240, 150), head=False)
     drawing.arrow((170, 197), (240, 150), head=False)
@@ -41,7 +41,7 @@ def choice_scores() -> str:
         "A prompt is followed by the tokens of a choice. The log-probability of each of these "
         "tokens, given all before it, is read from the model and added up: minus 0.5 and minus "
         "0.25 give minus 0.75. The same for the other choice gives minus 3.25. The first one is "
-        "likelier.",
+        "more likely.",
     )
     for y, tokens, scores, total, colour in (
         (40, ("carbon", "dioxide"), ("-0.50", "-0.25"), "-0.75", "green"),
@@ -54,7 +54,7 @@ def choice_scores() -> str:
             drawing.text(x + 55, y + 68, score, 15, mono=True)
         drawing.arrow((590, y + 68), (668, y + 68), label="add")
         drawing.text(730, y + 68, total, 17, bold=True, mono=True)
-    drawing.text(800, 108, "likelier", 15, anchor="start", colour="green", bold=True)
+    drawing.text(800, 108, "more likely", 15, anchor="start", colour="green", bold=True)
     return drawing.svg()
 
 
@@ -65,7 +65,7 @@ def both_orders() -> str:
         250,
         "A judge must see both orders",
         "The same two answers are shown twice, in both orders. A judge that says A each time "
-        "prefers the place, not the answer: on average it gives each answer one half.",
+        "prefers a position, not an answer: on average it gives each answer one half.",
     )
     for y, a, b, wins in ((40, "Nile", "Danube", "Nile"), (140, "Danube", "Nile", "Danube")):
         colours = {"Nile": "green", "Danube": "orange"}
@@ -75,5 +75,7 @@ def both_orders() -> str:
         drawing.box(430, y, 120, 60, "judge", colour="purple")
         drawing.arrow((550, y + 30), (648, y + 30), label="says A")
         drawing.text(660, y + 30, f"{wins} wins", 16, anchor="start", colour=colours[wins])
-    drawing.text(430, 228, "It preferred the place, not the answer.", 15, colour="grey")
+    drawing.text(
+        430, 228, "Position bias: it prefers a position, not an answer.", 15, colour="grey"
+    )
     return drawing.svg()
