@@ -9,20 +9,17 @@ from workshop_lib.evaluate.choice_scores import (
     log_likelihoods,
     multiple_choice,
 )
+from workshop_lib.evaluate.intervals import (
+    Estimate,
+    cluster_bootstrap,
+    effective_size,
+    intraclass_correlation,
+    wilson_interval,
+)
 from workshop_lib.evaluate.llm_judge import JUDGE, Verdict, judge, judge_prompt
 from workshop_lib.evaluate.panel import blind_panel
 from workshop_lib.evaluate.preferences import Match, Vote, preference_ratings
-from workshop_lib.evaluate.scores import (
-    Estimate,
-    Score,
-    cluster_bootstrap,
-    count_right,
-    effective_size,
-    intraclass_correlation,
-    most_frequent_answers,
-    score,
-    wilson_interval,
-)
+from workshop_lib.evaluate.scores import Score, count_right, most_frequent_answers, score
 
 __all__ = [
     "Estimate",

@@ -72,7 +72,7 @@ def holds_answer(check: dict, answer: str) -> bool:
     Raises:
         TypeError, ValueError: as for `is_correct`.
 
-    Built in: 06c
+    Used in: 06c
     """
     if is_correct(check, answer):
         return True
@@ -110,9 +110,9 @@ def json_objects(text: str) -> list[str]:
     return found
 
 
-def fields(record) -> dict[str, object]:
+def fields(record: object) -> dict[str, object]:
     """List the values of a nested record by path: {"when.day": "Friday", "place": None}."""
-    listed = {}
+    listed: dict[str, object] = {}
     for key, value in record.items() if isinstance(record, dict) else ():
         inner = fields(value) if isinstance(value, dict) else {"": value}
         listed |= {f"{key}.{name}".removesuffix("."): each for name, each in inner.items()}
@@ -129,7 +129,7 @@ def has_form(check: dict, answer: str) -> bool:
     Returns:
         True where the whole answer is one JSON object with exactly the wanted keys, nested alike.
 
-    Built in: 06c
+    Used in: 06c
     """
     validate_check(check)
     try:
@@ -153,7 +153,7 @@ def facts_right(check: dict, answer: str) -> tuple[int, int]:
     Returns:
         How many values are right, of how many. No JSON object in the text: none are.
 
-    Built in: 06c
+    Used in: 06c
     """
     validate_check(check)
     wanted, objects = fields(check["value"]), json_objects(answer)
@@ -191,10 +191,7 @@ def validate_check(check: dict) -> None:
 
 
 def _normalise(text: str) -> str:
-    """Bring a text into the form in which answers are compared.
-
-    Letter case, the kind and amount of white space, and one full stop at the end do not count.
-    """
+    """Drop what does not count in answers: letter case, white space, one full stop at the end."""
     text = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     return text.removesuffix(".")
 

@@ -83,7 +83,7 @@ def check_04b_3(best_step) -> str | None:
         return "that is the whole pair; return its step alone"
     if isinstance(found, bool) or not isinstance(found, int | float):
         try:
-            found = found.item()  # of torch or NumPy
+            found = found.item()  # type: ignore[union-attr]  # of torch or NumPy
         except (AttributeError, ValueError, RuntimeError):
             return f"return the step, a number, not {type(found).__name__}"
     hints = {
