@@ -207,7 +207,7 @@ def test_every_bad_record_is_named_and_nothing_is_trained(tmp_path, capsys):
     path.write_text(json.dumps(bad), encoding="utf-8")
     assert run("--data", path, "--out", out, *FAST) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "python -m workshop_lib: 2 of 4 records are bad",
+        f"python -m workshop_lib: {path}: 2 of 4 records are bad",
         "record 2: output is empty or missing",
         "record 4: instruction must be a str, got int",
     ]
@@ -234,8 +234,8 @@ def test_json_lines_and_a_byte_order_mark_are_read(tmp_path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ('[{"instruction": "a" "output": "b"}]', "no JSON: Expecting ',' delimiter: line 1"),
-        ('{"instruction": "a", "output": "b"}\n{"instr\nno', "2 lines are no JSON\nline 2: "),
+        ('[{"instruction": "a" "output": "b"}]', "not JSON: Expecting ',' delimiter: line 1"),
+        ('{"instruction": "a", "output": "b"}\n{"instr\nno', "2 lines are not JSON\nline 2: "),
         ("[]", "there are no records"),
         ("", "there are no records"),
     ],

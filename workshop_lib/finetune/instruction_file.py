@@ -40,7 +40,10 @@ def read_data(path: Path | str) -> list[Example]:
 def _read_records(text: str) -> list:
     """Read a JSON list, or JSON Lines; a ValueError names lines that are no JSON."""
     if text.lstrip()[:1] == "[":
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not JSON: {error}") from error
     records, faults = [], []
     # Not splitlines(): a JSON string may hold U+2028 and other line ends of Unicode as they are.
     for number, line in enumerate(text.split("\n"), start=1):
