@@ -24,8 +24,8 @@ from workshop_lib.data.documents import (
 )
 from workshop_lib.model.gpt import GPT
 from workshop_lib.require import require_choice, require_count
-from workshop_lib.tokenizer.byte_level_bpe import BPETokenizer
 from workshop_lib.tokenizer.load import load_tokenizer
+from workshop_lib.tokenizer.protocol import Tokenizer
 from workshop_lib.train.checkpoint import load_checkpoint
 from workshop_lib.train.loop import train
 from workshop_lib.train.parallel import full_state, launch, shard_batches
@@ -100,6 +100,7 @@ def pretrain(
     documents = read_documents(text)
     configs = {"model": asdict(model_config), "train": asdict(run_config)}
     folder = RunFolder(out, configs | {"text": fingerprint(documents)})
+    tokenizer: Tokenizer
     if folder.is_new:
         tokenizer = make_tokenizer(documents, model_config.vocab_size)
     else:
@@ -141,7 +142,7 @@ def pretrain(
     return True
 
 
-def finish(folder: RunFolder, tokenizer: BPETokenizer) -> None:
+def finish(folder: RunFolder, tokenizer: Tokenizer) -> None:
     """Write the finished model beside its checkpoint, as a Hugging Face directory.
 
     Args:
