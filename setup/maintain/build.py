@@ -65,6 +65,8 @@ def _outputs(outputs: list, count: int | None) -> list[dict]:
     kept = []
     for output in map(dict, outputs):
         output.pop("transient", None)
+        if output.get("name") == "stderr" and output["text"].startswith("USDT:"):
+            continue  # a tracer's own log beside torch.profiler, with times and process numbers
         if "data" in output:
             output["data"] = {k: v for k, v in output["data"].items() if k != WIDGET}
             if not output["data"]:
