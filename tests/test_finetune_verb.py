@@ -123,7 +123,9 @@ def test_the_shipped_adapter_is_made_by_the_same_command(data, tmp_path):
     config = finetune_smollm2.CONFIG
     with safe_open(finetune_smollm2.SHIPPED, "pt") as file:
         settings = json.loads(file.metadata()["lora"])
-    assert settings == {"rank": config.rank, "alpha": config.alpha, "targets": [*config.targets]}
+    targets = settings.pop("targets")
+    assert settings == {"rank": config.rank, "alpha": config.alpha}
+    assert sorted(targets) == sorted(config.targets)  # their order means nothing
 
     small = replace(config, base="plays-gpt2", style="alpaca", targets=("q", "down"))
     shipped = tmp_path / "shipped" / "adapter.safetensors"

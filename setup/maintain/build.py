@@ -65,8 +65,11 @@ def _outputs(outputs: list, count: int | None) -> list[dict]:
     kept = []
     for output in map(dict, outputs):
         output.pop("transient", None)
-        if output.get("name") == "stderr" and output["text"].startswith("USDT:"):
-            continue  # a tracer's own log beside torch.profiler, with times and process numbers
+        if output.get("name") == "stderr":  # a tracer's log beside torch.profiler, with times in it
+            lines = output["text"].splitlines(keepends=True)
+            output["text"] = "".join(line for line in lines if not line.startswith("USDT:"))
+            if not output["text"]:
+                continue
         if "data" in output:
             output["data"] = {k: v for k, v in output["data"].items() if k != WIDGET}
             if not output["data"]:
