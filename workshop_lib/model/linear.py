@@ -29,7 +29,7 @@ def watched() -> bool:
 def has_onednn() -> bool:
     """Say whether this PyTorch has oneDNN ("mkldnn" is its old name), switched on, and its product.
 
-    `torch.backends.mkldnn.flags(enabled=False)` switches it off for a while.
+    `torch.backends.mkldnn.set_flags(False)` switches it off, and `set_flags(True)` on again.
     """
     mkldnn = torch.backends.mkldnn
     here = bool(mkldnn.is_available() and mkldnn.enabled)
